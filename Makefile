@@ -1,0 +1,52 @@
+# The course's commands; `make` alone lists them. The first one that needs the
+# environment makes it (tools/bootstrap.py), later ones find it ready.
+
+PYTHON ?= python3
+VENV := .venv/bin
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help env book serve tangle test lint types bench lock clean distclean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+env:  ## make or update the environment in .venv
+	@$(PYTHON) tools/bootstrap.py
+
+book: env  ## run the pages and build the site
+	@$(VENV)/harness book
+
+serve: env  ## show the built site in a browser at a local address
+	@$(VENV)/harness serve
+
+tangle: env  ## write book/twin anew from the pages
+	@$(VENV)/harness tangle
+
+lint: env  ## formatting and lint
+	@echo '== ruff: formatting and lint'
+	@$(VENV)/ruff format --check .
+	@$(VENV)/ruff check .
+
+types: env  ## strict types of the harness
+	@echo '== mypy: strict types of the harness'
+	@$(VENV)/mypy
+
+test: lint types  ## everything: lint, types and all tests
+	@echo '== pytest: tests that can run side by side'
+	@$(VENV)/pytest -n $(WORKERS) --dist loadfile -m 'not serial'
+	@echo '== pytest: tests that run alone'
+	@$(VENV)/pytest -m serial || [ $$? -eq 5 ]  # 5: no test is marked so
+
+bench: env  ## the benchmarks, each with its ratio
+	@for file in benchmarks/*.py; do echo "== $$file"; $(VENV)/python $$file || exit 1; done
+
+lock: env  ## derive requirements.lock and environment.yml from pyproject.toml
+	@$(VENV)/python tools/lock.py $(if $(UPGRADE),--upgrade)
+
+clean:  ## remove what was built; the environment stays
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name .venv -prune -o -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean  ## remove the environment too
+	rm -rf .venv .bootstrap node_modules
