@@ -1,0 +1,69 @@
+"""OPC UA's words for what the plant says: status codes and engineering units.
+
+| the plant says                              | status code                       |
+|---------------------------------------------|-----------------------------------|
+| Good                                        | Good                              |
+| Uncertain, outside the instrument's range   | UncertainEngineeringUnitsExceeded |
+| Uncertain, within the range                 | UncertainSensorNotAccurate        |
+| Bad, NaN or infinite                        | BadSensorFailure, value null      |
+| no value at all                             | BadNoCommunication, value null    |
+| nothing yet (an analyser's first result)    | BadWaitingForInitialData          |
+
+| a write is refused because           | status code          |
+|--------------------------------------|----------------------|
+| not a finite number, or out of range | BadOutOfRange        |
+| wrong type                           | BadTypeMismatch      |
+| wrong unit                           | BadInvalidArgument   |
+| changes too fast                     | BadRequestNotAllowed |
+| not writable (every PV)              | BadNotWritable       |
+| not in a mode that takes it          | BadInvalidState      |
+| the safety system has tripped        | BadOutOfService      |
+| the user is a viewer                 | BadUserAccessDenied  |
+| a bad status code or a part of an array is written | BadWriteNotSupported |
+| the plant did not answer in time     | BadTimeout           |
+"""
+
+from __future__ import annotations
+
+from asyncua import ua
+from asyncua.ua.status_codes import StatusCodes
+
+from harness.errors import BadArgument, RefusalReason
+from harness.plant.instruments import Instrument
+from harness.plant.samples import Quality, Sample
+from harness.services.readings import reading
+
+REFUSALS: dict[RefusalReason, int] = {
+    RefusalReason.NOT_A_NUMBER: StatusCodes.BadOutOfRange,
+    RefusalReason.WRONG_TYPE: StatusCodes.BadTypeMismatch,
+    RefusalReason.WRONG_UNIT: StatusCodes.BadInvalidArgument,
+    RefusalReason.OUT_OF_RANGE: StatusCodes.BadOutOfRange,
+    RefusalReason.TOO_FAST: StatusCodes.BadRequestNotAllowed,
+    RefusalReason.NOT_WRITABLE: StatusCodes.BadNotWritable,
+    RefusalReason.WRONG_MODE: StatusCodes.BadInvalidState,
+    RefusalReason.TRIPPED: StatusCodes.BadOutOfService,
+}
+
+UNECE = "http://www.opcfoundation.org/UA/units/un/cefact"
+"""Namespace of the common codes of UN/CEFACT Recommendation 20, which OPC UA Part 8 prescribes."""
+
+_COMMON_CODES = {
+    "K": ("KEL", "K", "kelvin"),
+    "MPa": ("MPA", "MPa", "megapascal"),
+    "m3/h": ("MQH", "m³/h", "cubic metre per hour"),
+    "kg/min": ("F31", "kg/min", "kilogram per minute"),
+    "kmol/min": ("KMN", "kmol/min", "kilomole per minute"),
+    "mol/mol": ("C34M", "mol/mol", "mole per mole"),
+}
+
+
+def status(sample: Sample, instrument: Instrument) -> ua.StatusCode:
+    """The status code of a sample."""
+    said = reading(sample)
+    if said.quality is Quality.BAD:
+        return ua.StatusCode(StatusCodes.BadNoCommunication if said.absent else StatusCodes.BadSensorFailure)
+    if said.quality is Quality.GOOD or said.value is None:
+        return ua.StatusCode(StatusCodes.Good)
+    outside = not instrument.low <= said.value <= instrument.high
+    code = StatusCodes.UncertainEngineeringUnitsExceeded if outside else StatusCodes.UncertainSensorNotAccurate
+    return ua.StatusCode(code)
