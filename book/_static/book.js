@@ -1,0 +1,100 @@
+// Draws mermaid diagrams and Plotly figures in the colours of the reader's theme, and again when it changes.
+// A page that has neither loads neither library.
+(() => {
+  "use strict";
+
+  const root = document.documentElement;
+  const isDark = () => root.dataset.theme === "dark";
+  const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+
+  // Okabe and Ito's colours, told apart by colour-blind readers; the same as in book.mplstyle.
+  const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f"];
+
+  // ---- mermaid ----
+
+  async function drawDiagram(box, index) {
+    const pre = box.querySelector("pre");
+    if (pre) box.dataset.source = pre.textContent;
+    try {
+      const drawn = await window.mermaid.render(`diagram-${index}`, box.dataset.source);
+      box.innerHTML = drawn.svg;
+      box.dataset.drawn = "true";
+    } catch (error) {
+      console.error(`Diagram ${index + 1} of this page is not valid mermaid:`, error);
+    }
+  }
+
+  async function drawDiagrams() {
+    const boxes = [...document.querySelectorAll(".mermaid-diagram")];
+    if (!window.mermaid || boxes.length === 0) return;
+    window.mermaid.initialize({
+      startOnLoad: false,
+      securityLevel: "strict",
+      theme: isDark() ? "dark" : "neutral",
+      fontFamily: colour("--pst-font-family-base") || "sans-serif",
+    });
+    for (const [index, box] of boxes.entries()) await drawDiagram(box, index);
+  }
+
+  // ---- plotly ----
+
+  function axisTemplate(line, grid) {
+    return { gridcolor: grid, linecolor: line, zerolinecolor: grid, automargin: true, ticks: "outside", tickcolor: line };
+  }
+
+  function plotTemplate() {
+    const text = colour("--pst-color-text-base");
+    const grid = colour("--pst-color-border");
+    return {
+      layout: {
+        colorway: COLOURS,
+        font: { color: text },
+        paper_bgcolor: "rgba(0,0,0,0)",
+        plot_bgcolor: "rgba(0,0,0,0)",
+        hovermode: "closest",
+        xaxis: axisTemplate(text, grid),
+        yaxis: axisTemplate(text, grid),
+        margin: { t: 48, r: 24, b: 56, l: 64 },
+      },
+    };
+  }
+
+  async function drawPlot(box) {
+    const source = box.querySelector("script");
+    const figure = JSON.parse(source.textContent);
+    const layout = { ...figure.layout, template: plotTemplate() };
+    let canvas = box.querySelector(".plotly-canvas");
+    if (!canvas) {
+      canvas = document.createElement("div");
+      canvas.className = "plotly-canvas";
+      box.append(canvas);
+    }
+    const config = { responsive: true, displaylogo: false };
+    await window.Plotly.react(canvas, { data: figure.data, layout, frames: figure.frames, config });
+    box.dataset.drawn = "true";
+  }
+
+  async function drawPlots() {
+    if (!window.Plotly) return;
+    for (const box of document.querySelectorAll(".plotly-figure")) await drawPlot(box);
+  }
+
+  // ---- when ----
+
+  async function drawAll() {
+    await drawDiagrams();
+    await drawPlots();
+    root.dataset.figures = "drawn";
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    // One drawing at a time: a theme that changes meanwhile is drawn next.
+    let drawing = drawAll();
+    let theme = root.dataset.theme;
+    new MutationObserver(() => {
+      if (root.dataset.theme === theme) return;
+      theme = root.dataset.theme;
+      drawing = drawing.then(drawAll);
+    }).observe(root, { attributeFilter: ["data-theme"] });
+  });
+})();
