@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -108,3 +109,11 @@ class _ThreadLogs(logging.Handler):
 
     def note(self, line: str) -> None:
         self._logs.append(line)
+
+
+def join_threads(prefix: str, *, timeout_s: float) -> None:
+    """Wait, but not for ever, until the threads whose names start so have ended."""
+    deadline = time.monotonic() + timeout_s
+    for thread in threading.enumerate():
+        if thread.name.startswith(prefix) and thread is not threading.current_thread():
+            thread.join(max(0.0, deadline - time.monotonic()))

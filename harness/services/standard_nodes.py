@@ -113,10 +113,15 @@ def standard_nodes() -> StandardNodes:
     return StandardNodes(_image())
 
 
+def user_cache() -> Path:
+    """The directory of this project in the user's cache directory."""
+    return platformdirs.user_cache_path(APP)
+
+
 def image_path() -> Path:
     """Where the image is kept; versions that could change a pickle are part of its name."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return platformdirs.user_cache_path(APP) / f"opcua-nodes-{asyncua.__version__}-py{python}-v{FORMAT}.bin"
+    return user_cache() / f"opcua-nodes-{asyncua.__version__}-py{python}-v{FORMAT}.bin"
 
 
 def _image() -> Image:

@@ -30,8 +30,8 @@ from asyncua.ua.status_codes import StatusCodes
 
 from harness.errors import BadArgument, RefusalReason
 from harness.plant.instruments import Instrument
-from harness.plant.samples import Quality, Sample
-from harness.services.readings import reading
+from harness.plant.samples import Quality
+from harness.services.readings import Reading
 
 REFUSALS: dict[RefusalReason, int] = {
     RefusalReason.NOT_A_NUMBER: StatusCodes.BadOutOfRange,
@@ -52,14 +52,13 @@ _COMMON_CODES = {
     "MPa": ("MPA", "MPa", "megapascal"),
     "m3/h": ("MQH", "m³/h", "cubic metre per hour"),
     "kg/min": ("F31", "kg/min", "kilogram per minute"),
-    "kmol/min": ("KMN", "kmol/min", "kilomole per minute"),
-    "mol/mol": ("C34M", "mol/mol", "mole per mole"),
+    "kmol/min": ("K61", "kmol/min", "kilomole per minute"),
+    "mol/mol": ("C62", "mol/mol", "one: mole per mole"),
 }
 
 
-def status(sample: Sample, instrument: Instrument) -> ua.StatusCode:
-    """The status code of a sample."""
-    said = reading(sample)
+def status(said: Reading, instrument: Instrument) -> ua.StatusCode:
+    """The status code of a reading."""
     if said.quality is Quality.BAD:
         return ua.StatusCode(StatusCodes.BadNoCommunication if said.absent else StatusCodes.BadSensorFailure)
     if said.quality is Quality.GOOD or said.value is None:
@@ -67,3 +66,24 @@ def status(sample: Sample, instrument: Instrument) -> ua.StatusCode:
     outside = not instrument.low <= said.value <= instrument.high
     code = StatusCodes.UncertainEngineeringUnitsExceeded if outside else StatusCodes.UncertainSensorNotAccurate
     return ua.StatusCode(code)
+
+
+def units(unit: str) -> ua.EUInformation:
+    """OPC UA's description of an engineering unit.
+
+    Raises:
+        BadArgument: If the unit has no common code here.
+    """
+    try:
+        code, shown, words = _COMMON_CODES[unit]
+    except KeyError:
+        raise BadArgument(
+            "No UNECE code is known for unit", value=unit, remedy=f"Known: {', '.join(_COMMON_CODES)}"
+        ) from None
+    # Part 8, 5.6.4.3: the unit's id is its common code read as a big-endian number.
+    return ua.EUInformation(
+        NamespaceUri=UNECE,
+        UnitId=int.from_bytes(code.encode(), "big"),
+        DisplayName=ua.LocalizedText(shown),
+        Description=ua.LocalizedText(words),
+    )
