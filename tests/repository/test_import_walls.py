@@ -1,0 +1,94 @@
+"""Who may import whom: the plant stays free of protocols, and the twin free of the harness."""
+
+import ast
+import importlib.metadata
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+# Folder, the package that it is, and what of ours it may import. `harness.errors` is everybody's.
+WALLS = {
+    "harness/plant": ("harness.plant", ("harness.plant",)),
+    "harness/services": ("harness.services", ("harness.services", "harness.plant")),
+    "harness/authoring": ("harness.authoring", ("harness.authoring",)),
+}
+
+
+def imported(path: Path, package: str) -> Iterator[str]:
+    """The full names that a module imports, wherever in it the import stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.rsplit(".", node.level - 1)[0] + "." if node.level else ""
+            base = above + (node.module or "")
+            yield base.rstrip(".")
+            # `from harness import services` imports a package too, when it is not a mere name.
+            yield from (f"{base}.{alias.name}".replace("..", ".") for alias in node.names)
+
+
+def modules(folder: Path) -> list[Path]:
+    found = sorted(folder.rglob("*.py"))
+    assert found, f"no module in {folder}: has it moved?"
+    return found
+
+
+def ours(name: str) -> bool:
+    return name.split(".")[0] in ("harness", "twin")
+
+
+def within(name: str, packages: tuple[str, ...]) -> bool:
+    return any(name == package or name.startswith(package + ".") for package in packages)
+
+
+@pytest.mark.parametrize("folder", WALLS)
+def test_package_imports_only_what_its_wall_allows(root: Path, folder: str) -> None:
+    package, allowed = WALLS[folder]
+    allowed = (*allowed, "harness.errors")
+    for path in modules(root / folder):
+        inner = ".".join([package, *path.parent.relative_to(root / folder).parts])
+        # `from harness import errors` names `harness` on its way.
+        names = [name for name in imported(path, inner) if ours(name) and name != "harness"]
+        strangers = [name for name in names if not within(name, allowed)]
+        assert not strangers, f"{path.relative_to(root)} imports {strangers}"
+
+
+def test_twin_imports_nothing_of_the_harness(root: Path) -> None:
+    for path in modules(root / "book" / "twin"):
+        strangers = [name for name in imported(path, "twin") if within(name, ("harness",))]
+        assert not strangers, f"{path.relative_to(root)} imports {strangers}"
+
+
+def test_every_library_that_the_harness_and_the_twin_import_is_a_declared_dependency(root: Path) -> None:
+    requirements = map(Requirement, importlib.metadata.requires("digital-twin-course") or [])
+    declared = {normal(r.name) for r in requirements if not r.marker}
+    owners = importlib.metadata.packages_distributions()
+    for path in [*modules(root / "harness"), *modules(root / "book" / "twin")]:
+        tops = {name.split(".")[0] for name in imported(path, "harness.any")}
+        for top in tops - set(sys.stdlib_module_names) - {"harness", "twin"}:
+            # Sphinx's own dependencies that an extension of it cannot but import come with Jupyter Book.
+            sources = {normal(name) for name in owners.get(top, [top])} | BROUGHT_BY.get(top, set())
+            assert sources & declared, f"{path.relative_to(root)} imports {top}, not in pyproject.toml"
+
+
+BROUGHT_BY = {
+    name: {"jupyter-book"}
+    for name in (
+        "sphinx",
+        "docutils",
+        "myst_nb",
+        "sphinx_external_toc",
+        "jupyter_cache",
+        "nbformat",
+        "nbclient",
+        "yaml",
+    )
+} | {"jupyter_client": {"ipykernel"}, "click": {"typer"}}
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
