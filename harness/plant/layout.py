@@ -17,6 +17,7 @@ from harness.plant.parameters import PlantParameters
 
 STAGES = 41
 FEED_STAGE = 21
+MEASURED_STAGES = (1, 11, 21, 31, 41)
 
 _REACTOR_STATE = ("z_a", "z_b", "reactor_K", "jacket_K")
 _TOTALS = (
@@ -53,6 +54,43 @@ _INPUTS = (
     "x_d",
     "w",
 )
+_DISTURBANCES = (
+    "feed_fraction_a",
+    "feed_K",
+    "water_K",
+    "fouling_m2K_per_W",
+    "activity",
+    "pump_share",
+)
+_CONTROLLERS = ("temperature", "feed", "distillate", "bottoms")
+_REACTOR_TRUTH = (
+    "reactor_K",
+    "jacket_K",
+    "cooling_water_K",
+    "reactor_MPa",
+    "feed_m3_per_h",
+    "coolant_kg_per_min",
+    "z_a",
+    "z_b",
+    "z_c",
+    "generated_kW",
+    "jacketed_kW",
+    "sensible_kW",
+    "fouling_m2K_per_W",
+    "activity",
+    "tripped",
+)
+_COLUMN_TRUTH = (
+    "w",
+    "x_d",
+    "x_b",
+    *(f"stage_{stage}_K" for stage in MEASURED_STAGES),
+    "reflux_m3_per_h",
+    "distillate_m3_per_h",
+    "bottoms_m3_per_h",
+    "boilup_kmol_per_min",
+    "profit_eur_per_min",
+)
 
 
 def _record(names: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -60,6 +98,11 @@ def _record(names: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 INPUTS = np.dtype(_record(_INPUTS))
+DISTURBANCES = np.dtype(_record(_DISTURBANCES))
+CONTROLLER = np.dtype(_record(("sv", "mv", "integral", "auto")))
+CONTROL = np.dtype([*((name, CONTROLLER) for name in _CONTROLLERS), ("tripped", "f8")])
+TRUTH = np.dtype(_record(_REACTOR_TRUTH + _COLUMN_TRUTH))
+REACTOR_TRUTH = _REACTOR_TRUTH
 REACTOR_STATE = np.dtype(_record(_REACTOR_STATE + _TOTALS))
 PLANT_STATE = np.dtype(
     [

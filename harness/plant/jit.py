@@ -1,0 +1,77 @@
+"""Compiling the plant's equations once, and keeping the machine code.
+
+Numba keeps compiled code beside the sources, but notices a change only in the file of the outermost
+function. Here the cache folder carries a digest of all the plant's sources, so an edited equation
+is never run in its old form.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_LOG = logging.getLogger("harness.plant")
+_SOURCES = Path(__file__).parent
+
+
+def cache_folder() -> Path:
+    """Where the machine code of these very sources is kept; `HARNESS_CACHE` moves it."""
+    return _cache_root() / f"plant-{_digest()}"
+
+
+def is_compiled() -> bool:
+    """Whether the machine code is there already."""
+    return any(cache_folder().rglob("*.nbi"))
+
+
+@contextlib.contextmanager
+def compiling() -> Iterator[None]:
+    """Let Numba keep what is compiled inside in `cache_folder`; say so if it takes a while."""
+    import numba
+
+    before, known = numba.config.CACHE_DIR, is_compiled()  # type: ignore[attr-defined]
+    numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+    start = time.perf_counter()
+    if not known:
+        _LOG.warning("Compiling the plant's equations, once: about 10 s.")
+        _drop_stale()
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = before  # type: ignore[attr-defined]
+        _LOG.info("Equations ready in %.1f s (%s).", time.perf_counter() - start, cache_folder())
+
+
+def compiled(function: Callable[..., Any], signature: Any) -> Any:
+    """The C callback of a function, from the cache or compiled now."""
+    import numba
+
+    with compiling():
+        return numba.cfunc(signature, cache=True, error_model="numpy")(function)
+
+
+@cache
+def _digest() -> str:
+    content = hashlib.sha256()
+    for path in sorted(_SOURCES.rglob("*.py")):
+        content.update(path.read_bytes())
+    return content.hexdigest()[:12]
+
+
+def _cache_root() -> Path:
+    given = os.environ.get("HARNESS_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    return Path(given or Path.home() / ".cache") / "digital-twin-course"
+
+
+def _drop_stale() -> None:
+    for folder in _cache_root().glob("plant-*"):
+        if folder != cache_folder():
+            shutil.rmtree(folder, ignore_errors=True)

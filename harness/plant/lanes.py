@@ -1,0 +1,125 @@
+"""Lanes of the plant on one clock: state, controllers and inputs, moved scan by scan.
+
+One plant is one lane; a batch of scenarios is many. Both run this code.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.plant import jit, steady
+from harness.plant.engine import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE, Engine
+from harness.plant.instruments import Scope
+from harness.plant.layout import CONTROL, DISTURBANCES, INPUTS, PARAMETERS, TRUTH, pack, state_dtype
+from harness.plant.parameters import PlantParameters
+
+
+class Lanes:
+    """An array of plants of one scope, all at the same time.
+
+    Args:
+        scope: Scope of the equations.
+        parameters: The parameters of every lane, one each or one for all.
+        lanes: How many, when there is one set of parameters for all.
+        relative_tolerance: Of the integrator.
+        absolute_tolerance: Of the integrator.
+
+    Attributes:
+        state: Records of the scope's state, shape (lanes,).
+        inputs: Records of `INPUTS`, shape (lanes,).
+        control: Records of `CONTROL`, shape (lanes,): set values, outputs and modes.
+        truth: Records of `TRUTH`, shape (lanes,), of the present moment.
+    """
+
+    def __init__(
+        self,
+        scope: str,
+        parameters: PlantParameters | list[PlantParameters],
+        *,
+        lanes: int = 1,
+        relative_tolerance: float = RELATIVE_TOLERANCE,
+        absolute_tolerance: float = ABSOLUTE_TOLERANCE,
+    ) -> None:
+        self.scope = scope
+        each = [parameters] if isinstance(parameters, PlantParameters) else parameters
+        rows = [(pack(one), *steady.operating_case(one, scope)) for one in each]
+        repeat = lanes if len(rows) == 1 else 1
+        self.parameters, self.state, self.inputs, self.control = (
+            np.repeat(np.concatenate(column), repeat) for column in zip(*rows, strict=True)
+        )
+        self.truth = np.zeros(len(self.state), dtype=TRUTH)
+        self._engine = Engine(
+            scope,
+            self.parameters,
+            relative_tolerance=relative_tolerance,
+            absolute_tolerance=absolute_tolerance,
+        )
+        self._scan, self._observe = kernels(scope)
+        self.observe()
+
+    def control_scan(self, temperature_K: NDArray[np.float64], disturbances: NDArray[Any]) -> None:
+        """Run the controllers and the safety system once; they write the inputs.
+
+        Args:
+            temperature_K: What TIC-101 reads, shape (lanes,); NaN where its transmitter is Bad.
+            disturbances: Records of `DISTURBANCES`, shape (lanes,).
+        """
+        self._scan(temperature_K, self.state, disturbances, self.control, self.parameters, self.inputs)
+
+    def advance(self, minutes: float) -> None:
+        """Integrate with the inputs held, then refresh `truth`."""
+        self._engine.advance(self.state, self.inputs, minutes)
+        self.observe()
+
+    def observe(self) -> None:
+        """Refresh `truth` from state and inputs."""
+        self._observe(self.state, self.inputs, self.control, self.parameters, self.truth)
+
+    def copy(self) -> Lanes:
+        """An independent copy at the same moment."""
+        twin = copy.copy(self)
+        for name in ("state", "inputs", "control", "truth"):
+            setattr(twin, name, getattr(self, name).copy())
+        return twin
+
+
+def nominal_disturbances(parameters: PlantParameters, lanes: int = 1) -> NDArray[Any]:
+    """Surroundings at rest: nominal feed and water, clean exchanger, fresh catalyst, pump running."""
+    rest = (
+        parameters.case.feed_fraction_a,
+        parameters.reactor.feed_K,
+        parameters.cooling.water_K,
+        0.0,
+        1.0,
+        1.0,
+    )
+    return np.array([rest] * lanes, dtype=DISTURBANCES)
+
+
+@cache
+def kernels(scope: str) -> tuple[Any, Any]:
+    """The compiled scan of the controllers and the compiled observation, for a scope."""
+    import numba
+    from numba import types
+
+    from harness.plant.equations import control, observe
+
+    def lane_array(dtype: np.dtype[Any]) -> Any:
+        return types.Array(numba.from_dtype(dtype), 1, "C")
+
+    whole = scope == Scope.PLANT
+    s, u, c = lane_array(state_dtype(scope)), lane_array(INPUTS), lane_array(CONTROL)
+    p, x, t = lane_array(PARAMETERS), lane_array(DISTURBANCES), lane_array(TRUTH)
+    scan = control.scan_plant if whole else control.scan_reactor
+    observed = observe.observe_plant_lanes if whole else observe.observe_reactor_lanes
+    with jit.compiling():
+        return (
+            numba.njit(types.void(types.float64[::1], s, x, c, p, u), cache=True)(scan),
+            numba.njit(types.void(s, u, c, p, t), cache=True)(observed),
+        )
