@@ -29,7 +29,6 @@ from harness.errors import BuildError
 
 _MANIFEST = Path(__file__).parent / "browser"
 _STAMP = "installed.json"
-_RETRY = "Check the network and run the command again; npm's own message is above"
 
 Report = Callable[[str], None]
 
@@ -148,16 +147,16 @@ def _fetch(specs: list[str], folder: Path) -> list[Path]:
     done = npm(arguments, return_completed_process=True, capture_output=True, text=True, cwd=folder)
     if done.returncode != 0:
         raise BuildError(
-            "npm could not fetch the browser assets",
-            value=f"{done.stderr}{done.stdout}"[-800:],
-            remedy=_RETRY,
+            "npm could not fetch the browser assets:\n" + str(done.stderr).strip()[-800:],
+            remedy="Check the network, then run the same command again",
         )
     return [folder / packed["filename"] for packed in json.loads(done.stdout)]
 
 
 def _verify(archive: Path, asset: NpmAsset) -> None:
     expected = _locked(asset)["integrity"]
-    seen = "sha512-" + base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+    checksum = hashlib.sha512(archive.read_bytes()).digest()
+    seen = "sha512-" + base64.b64encode(checksum).decode()
     if seen != expected:
         raise BuildError(
             f"The package {_spec(asset)} is not the one that package-lock.json names",

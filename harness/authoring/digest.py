@@ -3,19 +3,19 @@
 jupyter-cache knows a page by its code cells alone. But a page's results also follow from the code
 that it imports, so the cache lies in a folder whose name is a digest of that code: of `harness`, of
 `book/twin`, and of the versions of everything installed. When any of it changes, the folder is another
-one, and every page runs anew.
+one, and every page runs anew. The same digest, with the pages themselves, says whether a site is up to date.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import shutil
 import sys
 from collections.abc import Iterator
 from importlib.metadata import distributions
 from pathlib import Path
 
+import harness.errors
 from harness.authoring.paths import BookPaths
 
 # Pages do not import it (a test of the imports holds that), so it has no part in their results.
@@ -36,6 +36,22 @@ def code_digest(paths: BookPaths) -> str:
         digest.update(f"{label}\0{source.stat().st_size}\0".encode())
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def site_digest(paths: BookPaths) -> str:
+    """A digest of everything that the site is made from: pages, code, configuration, drawings."""
+    digest = hashlib.sha256(code_digest(paths).encode())
+    for path in _site_sources(paths):
+        digest.update(f"{path}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_built(paths: BookPaths) -> bool:
+    """Whether the site is there and up to date, so that a build has nothing to do."""
+    if not (paths.stamp.is_file() and (paths.html / "index.html").is_file()):
+        return False
+    return paths.stamp.read_text(encoding="utf-8") == site_digest(paths)
 
 
 def drop_stale_executions(paths: BookPaths) -> list[Path]:
@@ -63,7 +79,11 @@ def _sources(paths: BookPaths) -> Iterator[tuple[str, Path]]:
                 yield f"{label}/{relative.as_posix()}", path
 
 
+def _site_sources(paths: BookPaths) -> list[Path]:
+    ours = [path for path in Path(__file__).parent.rglob("*") if path.suffix in {".py", ".json"}]
+    book = [path for path in (paths.root / "book").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    return [paths.root / "_config.yml", paths.toc, *sorted(ours), *sorted(book)]
+
+
 def _harness_folder() -> Path:
-    spec = importlib.util.find_spec("harness")
-    assert spec is not None and spec.submodule_search_locations is not None
-    return Path(next(iter(spec.submodule_search_locations)))
+    return Path(harness.errors.__file__).parent

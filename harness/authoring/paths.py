@@ -43,6 +43,11 @@ class BookPaths:
         return self.build / "html"
 
     @property
+    def stamp(self) -> Path:
+        """Says what the rendered site was made from."""
+        return self.build / "rendered.txt"
+
+    @property
     def assets(self) -> Path:
         """What the site needs in the browser, installed from packages."""
         return self.build / "assets"

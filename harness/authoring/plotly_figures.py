@@ -13,13 +13,13 @@ import json
 from typing import Any, ClassVar
 
 from docutils import nodes
-from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
+from myst_nb.core.render import MimeData, NbElementRenderer
 
 PLOTLY_MIME_TYPE = "application/vnd.plotly.v1+json"
 _DEFAULT_HEIGHT_PX = 450
 
 
-class PlotlyFigure(MimeRenderPlugin):
+class PlotlyFigure:
     """MyST-NB's renderer of Plotly figures."""
 
     mime_priority_overrides: ClassVar[list[tuple[str, str, int | None]]] = [("html", PLOTLY_MIME_TYPE, 5)]

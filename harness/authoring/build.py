@@ -1,0 +1,63 @@
+"""Builds the book: its sources become the twin, the executed pages and the site, in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harness.authoring.assets import install_assets
+from harness.authoring.digest import drop_stale_executions
+from harness.authoring.execute import execute_pages
+from harness.authoring.paths import BookPaths
+from harness.authoring.render import render
+from harness.authoring.tangle import tangle
+
+Report = Callable[[str], None]
+
+
+def build_book(paths: BookPaths, *, report: Report) -> None:
+    """Builds the book; earlier results that are still valid are taken over.
+
+    Args:
+        paths: The book.
+        report: Told what is happening, a line at a time.
+
+    Raises:
+        BuildError: If a step fails; nothing of a failed rendering is left to be mistaken for the book.
+    """
+    _tangle(paths, report)
+    _assets(paths, report)
+    _execute(paths, report)
+    _render(paths, report)
+
+
+def _tangle(paths: BookPaths, report: Report) -> None:
+    report("1/4 twin: writing book/twin from the pages")
+    changed = tangle(paths)
+    for name in changed.written:
+        report(f"    wrote {name}")
+    for name in changed.removed:
+        report(f"    removed {name}")
+
+
+def _assets(paths: BookPaths, report: Report) -> None:
+    report("2/4 assets: what a browser needs to show the pages")
+    if not install_assets(paths.assets, report=_indented(report)):
+        report("    already there")
+
+
+def _execute(paths: BookPaths, report: Report) -> None:
+    report("3/4 pages: running their code")
+    if drop_stale_executions(paths):
+        report("    the code that pages import has changed: earlier results are dropped")
+    pages = execute_pages(paths, report=_indented(report))
+    ran = [page for page in pages if page.seconds]
+    report(f"    {len(pages)} with code, {len(ran)} run, {len(pages) - len(ran)} unchanged")
+
+
+def _render(paths: BookPaths, report: Report) -> None:
+    report("4/4 site: rendering with Jupyter Book")
+    render(paths, report=_indented(report))
+
+
+def _indented(report: Report) -> Report:
+    return lambda line: report(f"    {line}")
