@@ -1,0 +1,100 @@
+"""`harness up`: the plant and its services, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.panels import OUT
+from harness.cli.tags import addresses, tag_table
+
+if TYPE_CHECKING:
+    from harness.live import Plant
+
+REFRESH_S = 0.5
+_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_PORT_HELP = "Port of the {}; 0 takes a free one. Well known: {}."
+
+
+def up(
+    seed: Annotated[int, typer.Option(help="Seed of all that is random: the same seed, the same plant.")] = 0,
+    scope: Annotated[
+        str, typer.Option(help="reactor, cooling or plant: each contains the one before.")
+    ] = "plant",
+    scenario: Annotated[str | None, typer.Option(help="A name from `harness scenarios`.")] = None,
+    speed: Annotated[float, typer.Option(help="Plant seconds a second.")] = 60.0,
+    mqtt_port: Annotated[int, typer.Option(min=0, max=65535, help=_PORT_HELP.format("broker", 1883))] = 0,
+    opcua_port: Annotated[
+        int, typer.Option(min=0, max=65535, help=_PORT_HELP.format("OPC UA server", 4840))
+    ] = 0,
+) -> None:
+    """Start the plant, its OPC UA server and its MQTT broker, and show every tag live until Ctrl-C.
+
+    The addresses and user names are printed first; any OPC UA or MQTT client on this machine can use them.
+
+    For example:
+
+        harness up
+
+        harness up --scope reactor --seed 7 --speed 600
+
+        harness up --mqtt-port 1883 --opcua-port 4840
+
+        mosquitto_sub -p 1883 -t 'reactor/R101/sensor/#' -v
+    """
+    with _ended_by_a_signal():
+        OUT.print("starting the plant and its services ...", style="dim")
+        from harness.live import Plant
+
+        plant = Plant(seed=seed, scope=scope, scenario=scenario)
+        try:
+            plant.start(mqtt_port=mqtt_port, opcua_port=opcua_port)
+            OUT.print(addresses(plant))
+            plant.play(speed=speed)
+            _show(
+                plant,
+                title=f"seed {seed}, scope {scope}, scenario {scenario or 'none'}, {speed:g} × real time",
+            )
+        finally:
+            plant.stop()
+            OUT.print("stopped: ports freed, nothing left running", style="dim")
+
+
+@contextmanager
+def _ended_by_a_signal() -> Iterator[None]:
+    """The first signal raises KeyboardInterrupt, which ends the block; later ones do not disturb its end."""
+    seen = threading.Event()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if not seen.is_set():
+            seen.set()
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in _ENDING_SIGNALS}
+    try:
+        yield
+    except KeyboardInterrupt:
+        # Expected: this is how the command ends.
+        seen.set()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _show(plant: Plant, *, title: str) -> None:
+    """Show the tags until a signal; where nobody watches, only wait for it."""
+    from rich.live import Live
+
+    tick = threading.Event()
+    if not OUT.is_terminal:
+        OUT.print("running until Ctrl-C")
+        tick.wait()
+    with Live(tag_table(plant, title=title), console=OUT, auto_refresh=False) as live:
+        while not tick.wait(REFRESH_S):
+            live.update(tag_table(plant, title=title), refresh=True)
