@@ -17,9 +17,9 @@ from packaging.requirements import Requirement
 # What conda-forge has under which name; everything else comes through pip. Compiled libraries that share
 # others (BLAS, OpenSSL) are better taken from one place, and torch's CPU build needs no further index there.
 CONDA_NAMES = {
-    "casadi": "casadi",
     "cryptography": "cryptography",
     "matplotlib": "matplotlib-base",
+    "numba": "numba",
     "numpy": "numpy",
     "pandas": "pandas",
     "pydantic": "pydantic",
