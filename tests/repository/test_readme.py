@@ -27,7 +27,7 @@ def test_every_make_command_of_the_readme_exists(root: Path, readme: str) -> Non
 def test_every_harness_command_of_the_readme_exists(readme: str) -> None:
     from harness.cli import command_names
 
-    assert set(re.findall(r"\bharness ([a-z]+)\b", code(readme))) <= command_names()
+    assert set(re.findall(r"^(?:.*bin/)?harness ([a-z]+)\b", code(readme), re.MULTILINE)) <= command_names()
 
 
 def test_every_link_to_a_file_leads_to_one(root: Path, readme: str) -> None:
@@ -39,7 +39,7 @@ def test_every_link_to_a_file_leads_to_one(root: Path, readme: str) -> None:
 
 def code(text: str) -> str:
     """What stands in backticks or in fenced blocks."""
-    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+    return "\n".join(part.strip("`") for part in re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
 
 
 def test_every_make_target_says_what_it_does(root: Path) -> None:
