@@ -1,16 +1,15 @@
-"""Integrating the plant: the Runge-Kutta pair DOP853 of the CyRK library on compiled equations.
+"""Integrating the plant: the Runge-Kutta pair of Tsitouras, from CyRK, on compiled equations.
 
 Three ways were measured on the whole plant, one 30 s scan after another, whose inputs the
-controllers change each time (relative tolerance 1e-6, one core):
+controllers change each time; `benchmarks/integrators.py` measures them again:
 
-    SUNDIALS CVODES through CasADi, exact sparse Jacobian   285 µs a scan
-    CyRK's LSODA (BDF and Adams) on the Numba equations      63 µs
-    CyRK's DOP853 on the Numba equations                     41 µs, error below 1e-11
+- SUNDIALS' CVODE (scikit-sundae) with the compiled equations: starts anew at each scan, at order 1;
+- CyRK's LSODA, which changes between Adams and BDF: the same;
+- CyRK's explicit pairs: the fastest, and the most accurate at that.
 
-The trays are stiff for a simulation that may take steps of minutes; here the controllers' period
-bounds the step, and within it an explicit pair of high order needs two or three. An implicit
-method starts anew at each scan at its lowest order. So the explicit pair is kept: fastest, most
-accurate, and linear balances close to rounding error.
+The trays are stiff for a simulation that may take steps of minutes. Here the controllers' period
+bounds the step, and within it an explicit pair needs two or three. It also keeps linear balances
+to rounding error, at any tolerance.
 
 The equations are reached by their address; CyRK never calls back into Python and works without the
 interpreter lock.
@@ -36,6 +35,7 @@ RELATIVE_TOLERANCE = 1e-8
 ABSOLUTE_TOLERANCE = 1e-10
 _MOST_STEPS = 200_000
 _UNBOUNDED_MIN = 1e300
+_FIRST_STEP_SHARE = 0.499  # the library refuses a first step of half the interval
 
 
 class Engine:
@@ -126,7 +126,7 @@ class _Solver:
             rtol + tolerances.itemsize,
             1,
             _UNBOUNDED_MIN,
-            0.0,
+            _FIRST_STEP_SHARE * minutes,
             False,
         )
         try:
@@ -156,7 +156,7 @@ def _solver() -> _Solver:
         succeeded=ctypes.CFUNCTYPE(flag, pointer)(api.get_success_func_ptr()),
         stored=ctypes.CFUNCTYPE(size, pointer)(api.get_size_func_ptr()),
         values=ctypes.CFUNCTYPE(pointer, pointer)(api.get_y_func_ptr()),
-        method=int(ODEMethod.DOP853),
+        method=int(ODEMethod.TSIT5),
     )
 
 

@@ -6,7 +6,6 @@ One plant is one lane; a batch of scenarios is many. Both run this code.
 from __future__ import annotations
 
 import copy
-import dataclasses
 from functools import cache
 from typing import Any
 

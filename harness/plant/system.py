@@ -86,7 +86,7 @@ class System:
         """
         from scipy.optimize import root
 
-        found = root(self.rates, np.asarray(guess, dtype=float), jac=self.jacobian, options={"xtol": 1e-13})
+        found = root(self.rates, np.asarray(guess, dtype=float), options={"xtol": 1e-13})
         residual = float(np.abs(found.fun).max())
         if not residual < _RESIDUAL:
             raise SolverFailed(

@@ -1,7 +1,8 @@
 """Bequette's jacketed reactor, cases 2 and 3, on the equations of R-101.
 
 The book counts per hour, in kcal and in kmol/m³, of a reactor of 1 m³; `in_plant_units` converts at
-this edge, and `kmol_per_m3` and `per_h` convert the results back. Case 3, six times larger, is R-101.
+this edge, and `kmol_per_m3` and `per_h` convert the results back. Case 3, six times larger, is R-101,
+whose parameters are these rounded to six digits.
 """
 
 from __future__ import annotations
@@ -97,12 +98,11 @@ BEQUETTE_2 = PlantPreset(
     start={"z_a": 0.856, "z_b": 0.144, "reactor_K": 311.0, "jacket_K": CASE_2.temperature_K},
 )
 
-# Not converted from the book but R-101 itself: the test holds the two equal.
 BEQUETTE_3 = PlantPreset(
     name="bequette3",
-    description="R-101 alone with F = 1 kmol/min and the jacket's temperature an input: Bequette's case 3",
+    description="Bequette's case 3: R-101 alone with F = 1 kmol/min and the jacket's temperature an input",
     source=SOURCE,
-    parameters=PlantParameters().changed("reactor", k2_per_min=0.0).changed("cooling", jacket_free=0.0),
-    inputs={"feed_kmol_per_min": 1.0},
-    start={"z_a": 0.552, "z_b": 0.448, "reactor_K": 327.0, "jacket_K": 298.0},
+    parameters=in_plant_units(CASE_3),
+    inputs={"feed_kmol_per_min": feed_kmol_per_min(CASE_3)},
+    start={"z_a": 0.552, "z_b": 0.448, "reactor_K": 327.0, "jacket_K": CASE_3.temperature_K},
 )
