@@ -31,6 +31,7 @@
       startOnLoad: false,
       securityLevel: "strict",
       theme: isDark() ? "dark" : "neutral",
+      themeVariables: { edgeLabelBackground: colour("--pst-color-background") },
       fontFamily: colour("--pst-font-family-base") || "sans-serif",
     });
     for (const [index, box] of boxes.entries()) await drawDiagram(box, index);

@@ -16,8 +16,9 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.render import strip_ansi
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from harness.authoring.digest import execution_cache
 from harness.authoring.pages import is_executed, line_of, read_page
@@ -26,6 +27,8 @@ from harness.errors import BuildError
 
 CELL_TIMEOUT_S = 120
 _TRACEBACK_LINES = 25
+# Kernels are reached over TCP; encrypted, so that no other user of the machine can listen or write.
+_ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
 
 Report = Callable[[str], None]
 
@@ -94,11 +97,13 @@ def _run(notebook: NotebookNode, name: str, folder: Path) -> None:
         timeout=notebook.metadata.get("execution", {}).get("timeout", CELL_TIMEOUT_S),
         kernel_name=notebook.metadata.get("kernelspec", {}).get("name", "python3"),
         resources={"metadata": {"path": str(folder)}},
+        config=_ENCRYPTED,
+        record_timing=False,  # it would write into the metadata that the cache goes by
         on_cell_start=remember,
     )
     try:
         client.execute()
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+    except (CellExecutionError, CellTimeoutError, RuntimeError) as error:
         raise _failure(notebook, name, current["index"], error) from error
 
 
@@ -114,7 +119,7 @@ def _what_happened(error: Exception) -> str:
         return f"raised {error.ename}: {strip_ansi(error.evalue)}"
     if isinstance(error, CellTimeoutError):
         return f"ran longer than it may: {str(error).partition(chr(10))[0]}"
-    return "ended its Python process"
+    return f"lost its Python process ({error})"
 
 
 def _advice(error: Exception) -> str:

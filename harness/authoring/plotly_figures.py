@@ -16,6 +16,7 @@ from docutils import nodes
 from myst_nb.core.render import MimeData, NbElementRenderer
 
 PLOTLY_MIME_TYPE = "application/vnd.plotly.v1+json"
+USES_PLOTLY = "uses-plotly"
 _DEFAULT_HEIGHT_PX = 450
 
 
@@ -44,7 +45,7 @@ def figure_node(figure: dict[str, Any], alt: str) -> nodes.raw:
         alt: What the figure shows, in words.
 
     Returns:
-        The node, marked with the class `plotly-figure` so that its page loads the library.
+        The node, marked with the class `uses-plotly` so that its page loads the library.
     """
     layout = dict(figure.get("layout", {}))
     layout.pop("template", None)  # book.js has one for the light theme and one for the dark
@@ -55,7 +56,7 @@ def figure_node(figure: dict[str, Any], alt: str) -> nodes.raw:
         f'style="height:{float(height_px):g}px">'
         f'<script type="application/json">{_for_script(slim)}</script></div>'
     )
-    return nodes.raw("", markup, format="html", classes=["plotly-figure"])
+    return nodes.raw("", markup, format="html", classes=[USES_PLOTLY])
 
 
 def _alternative_text(renderer: NbElementRenderer, data: MimeData) -> str:

@@ -16,7 +16,7 @@ from harness.authoring.paths import BookPaths
 from harness.errors import BuildError
 
 _PROGRESS = re.compile(r"^(reading sources|writing output)\.\.\. *\[ *(\d+%)\] *(\S+)")
-_TROUBLE = re.compile(r"WARNING|ERROR|CRITICAL|Exception|Error:")
+_TROUBLE = re.compile(r"WARNING|ERROR|CRITICAL")
 
 Report = Callable[[str], None]
 

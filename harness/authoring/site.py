@@ -22,6 +22,7 @@ from sphinxcontrib.mermaid import mermaid
 from harness.authoring.assets import install_assets
 from harness.authoring.digest import execution_cache
 from harness.authoring.paths import BookPaths
+from harness.authoring.plotly_figures import USES_PLOTLY
 
 _LOG = logging.getLogger(__name__)
 _BEFORE_MYST_NB = 100
@@ -58,7 +59,7 @@ def _load_what_the_page_uses(
         return
     if next(doctree.findall(mermaid), None) is not None:
         app.add_js_file("mermaid/mermaid.min.js", priority=400)
-    if any("plotly-figure" in node["classes"] for node in doctree.findall(nodes.raw)):
+    if any(USES_PLOTLY in node["classes"] for node in doctree.findall(nodes.raw)):
         app.add_js_file("plotly/plotly.min.js", priority=400)
 
 
