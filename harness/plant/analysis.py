@@ -39,6 +39,8 @@ class Stability(enum.StrEnum):
 def jacobian(function: Callable[[FloatArray], FloatArray], at: ArrayLike) -> FloatArray:
     """Derivative of a vector function, by central differences of order 8 with a checked error.
 
+    A kink exactly at the point is not seen: its entry is the mean of both slopes.
+
     Args:
         function: Maps an array of shape (m, ...) to one of shape (n, ...), point by point.
         at: The point, shape (m,).
@@ -67,7 +69,7 @@ def _check_jacobian(matrix: FloatArray, error: FloatArray) -> None:
         raise SolverFailed(
             "The Jacobian is not accurate",
             value=float(np.max(error)),
-            remedy="Look for a kink (a limit, a closed valve) or a value that is not finite at this point",
+            remedy="Look for a jump, a pole or a value that is not finite near this point",
         )
 
 
@@ -140,8 +142,10 @@ def turning_points(curve: Curve, low: float, high: float, *, points: int = 400) 
     """
     x = np.linspace(low, high, points)
     slope = np.sign(np.diff([curve(float(value)) for value in x]))
-    turns = np.flatnonzero(slope[1:] * slope[:-1] < 0)
-    return tuple(_turn(curve, x[i], x[i + 2], rising=slope[i] > 0) for i in turns)
+    # Where a turn lies just between two grid points the slope is 0 and says nothing.
+    sloping = pairwise(np.flatnonzero(slope))
+    turns = [(i, j) for i, j in sloping if slope[i] != slope[j]]
+    return tuple(_turn(curve, x[i], x[j + 1], rising=slope[i] > 0) for i, j in turns)
 
 
 def _turn(curve: Curve, low: float, high: float, *, rising: bool) -> float:

@@ -7,7 +7,7 @@ are never free: nothing depends on them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -119,7 +119,7 @@ class System:
 
 
 def _columns(dtype: np.dtype[Any], names: Iterable[str]) -> list[int]:
-    fields = dtype.fields or {}
+    fields: Mapping[str, Any] = dtype.fields or {}
     columns: list[int] = []
     for name in names:
         if name not in fields:

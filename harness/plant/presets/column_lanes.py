@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import carray
+from numba import carray  # type: ignore[attr-defined]
 
 from harness.plant.equations import column
 from harness.plant.equations.pointers import as_pointer
@@ -21,8 +21,8 @@ def column_lanes(d_pointer: Any, _minutes: float, s_pointer: Any, context_pointe
     lanes = context[0]
     d = carray(d_pointer, (lanes,), PLANT_STATE)
     s = carray(s_pointer, (lanes,), PLANT_STATE)
-    u = carray(as_pointer(context[1]), (lanes,), INPUTS)
-    p = carray(as_pointer(context[2]), (lanes,), PARAMETERS)
+    u = carray(as_pointer(context[1]), (lanes,), INPUTS)  # type: ignore[call-arg]
+    p = carray(as_pointer(context[2]), (lanes,), PARAMETERS)  # type: ignore[call-arg]
     for i in range(lanes):
         distillate = column.distillate_kmol_per_min(s[i], u[i], p[i])
         bottoms = column.bottoms_kmol_per_min(s[i], u[i], p[i])
