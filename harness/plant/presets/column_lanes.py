@@ -22,7 +22,7 @@ def column_lanes(d_pointer: Any, _minutes: float, s_pointer: Any, context_pointe
     d = carray(d_pointer, (lanes,), PLANT_STATE)
     s = carray(s_pointer, (lanes,), PLANT_STATE)
     u = carray(as_pointer(context[1]), (lanes,), INPUTS)  # type: ignore[call-arg]
-    p = carray(as_pointer(context[2]), (lanes,), PARAMETERS)  # type: ignore[call-arg]
+    p = carray(as_pointer(context[2]), (lanes,), PARAMETERS)
     for i in range(lanes):
         distillate = column.distillate_kmol_per_min(s[i], u[i], p[i])
         bottoms = column.bottoms_kmol_per_min(s[i], u[i], p[i])

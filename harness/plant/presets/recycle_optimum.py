@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
 
 import numpy as np
 
@@ -70,7 +70,7 @@ def optimum(problem: RecycleProblem | None = None) -> RecycleSteadyState:
         jac="3-point",
         bounds=_bounds(given),
         constraints=[{"type": "ineq", "fun": lambda choice: _margins(given, at(choice))}],
-        options={"ftol": 1e-14, "maxiter": 200},
+        options={"ftol": 1e-12, "maxiter": 200},
     )
     if not found.success:
         raise SolverFailed("The optimum was not found", value=found.message, remedy="Relax a bound")
@@ -86,10 +86,10 @@ def cost(problem: RecycleProblem, point: RecycleSteadyState) -> float:
     )
 
 
-def _start(p: RecycleProblem) -> FloatArray:
+def _start(p: RecycleProblem) -> tuple[float, float, float]:
     inputs = SUWARTADI_2017.inputs
     middle = (p.holdup_low_kmol + p.holdup_high_kmol) / 2.0
-    return np.array([inputs["reflux_kmol_per_min"], inputs["boilup_kmol_per_min"], middle])
+    return inputs["reflux_kmol_per_min"], inputs["boilup_kmol_per_min"], middle
 
 
 def _bounds(p: RecycleProblem) -> list[tuple[float, float]]:
@@ -113,13 +113,19 @@ def _margins(p: RecycleProblem, point: RecycleSteadyState) -> FloatArray:
 
 
 def _steady_states(problem: RecycleProblem) -> Callable[[FloatArray], RecycleSteadyState]:
-    """Steady state by choice of (reflux, boil-up, holdup); all are searched from one profile."""
+    """Steady state by choice of (reflux, boil-up, holdup); all are searched from one profile.
+
+    The optimiser asks for cost and margins at the same choices, so they are kept.
+    """
     first = _system(problem, _start(problem))
     profile = first.steady(_straight_profile(first))
-    return partial(_steady_state, problem, profile)
+    kept = cache(lambda *choice: _steady_state(problem, profile, choice))
+    return lambda choice: kept(*map(float, choice))
 
 
-def _steady_state(problem: RecycleProblem, guess: FloatArray, choice: FloatArray) -> RecycleSteadyState:
+def _steady_state(
+    problem: RecycleProblem, guess: FloatArray, choice: tuple[float, ...]
+) -> RecycleSteadyState:
     values = _system(problem, choice).steady(guess)
     light, total = values[2 : 2 + STAGES], values[2 + STAGES :]
     column = in_plant_units(problem).column
@@ -127,9 +133,9 @@ def _steady_state(problem: RecycleProblem, guess: FloatArray, choice: FloatArray
     excess = column.level_gain_per_min * (total - column.stage_kmol)
     distillate = float(inputs["distillate_kmol_per_min"] + excess[-1])
     return RecycleSteadyState(
-        reflux_kmol_per_min=float(choice[0]),
-        boilup_kmol_per_min=float(choice[1]),
-        holdup_kmol=float(choice[2]),
+        reflux_kmol_per_min=choice[0],
+        boilup_kmol_per_min=choice[1],
+        holdup_kmol=choice[2],
         column_feed_kmol_per_min=problem.feed_kmol_per_min + distillate,
         distillate_kmol_per_min=distillate,
         bottoms_kmol_per_min=float(inputs["bottoms_kmol_per_min"] + excess[0]),
@@ -139,8 +145,8 @@ def _steady_state(problem: RecycleProblem, guess: FloatArray, choice: FloatArray
     )
 
 
-def _system(problem: RecycleProblem, choice: FloatArray) -> System:
-    reflux, boilup, holdup = (float(value) for value in choice)
+def _system(problem: RecycleProblem, choice: tuple[float, ...]) -> System:
+    reflux, boilup, holdup = choice
     inputs = SUWARTADI_2017.input_record(
         feed_kmol_per_min=problem.feed_kmol_per_min, reflux_kmol_per_min=reflux, boilup_kmol_per_min=boilup
     )
