@@ -46,7 +46,7 @@ def find_uv():
     if _uv_version(own) < OLDEST_UV:
         say(f"    pip brings {UV_REQUIREMENT}")
         shutil.rmtree(OWN / "tools", ignore_errors=True)
-        quiet = ["--quiet", "--disable-pip-version-check"]
+        quiet = ["--quiet", "--disable-pip-version-check", "--root-user-action", "ignore"]
         run(*pip, "install", *quiet, "--target", str(OWN / "tools"), UV_REQUIREMENT)
     return str(own), _uv_settings(pip)
 

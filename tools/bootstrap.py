@@ -89,7 +89,7 @@ def install():
     uv, env = find_uv()
     say("2/4 preparing .venv with Python {}.{}.{}".format(*sys.version_info[:3]))
     prepare_venv(uv, env)
-    say("3/4 installing the packages of requirements.lock")
+    say("3/4 installing the packages of requirements.lock (the longest step, about a minute)")
     install_into_venv = [uv, "pip", "install", "--python", str(PYTHON), "--compile-bytecode"]
     run(*install_into_venv, "-r", str(LOCK), env=env)
     say("4/4 installing the project itself, editable")

@@ -7,9 +7,6 @@ a traceback is left for what nobody foresaw.
 
 from __future__ import annotations
 
-import sys
-from typing import NoReturn
-
 import typer
 
 from harness.authoring.commands import app as book_commands
@@ -18,7 +15,6 @@ from harness.cli.panels import show_error
 from harness.errors import HarnessError
 
 BAD_USE = 2
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="harness",
@@ -53,13 +49,15 @@ def command_names() -> set[str]:
     return set(typer.main.get_group(app).commands)
 
 
-def main() -> NoReturn:
-    """Run the command line; ends the process with its exit code."""
+def run() -> int:
+    """Run the command that the arguments name.
+
+    Returns:
+        The exit code, when the command does not end the process with one of its own.
+    """
     try:
         app()
     except HarnessError as error:
         show_error(error)
-        sys.exit(BAD_USE)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
-    sys.exit(0)
+        return BAD_USE
+    return 0
