@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from harness.plant.faults import Fault
     from harness.plant.parameters import PlantParameters
+    from harness.plant.scenarios import Scenario
     from harness.plant.simulation import Event, Simulation
     from harness.services import Endpoint, MqttGateway, OpcUaService
 
@@ -64,9 +65,7 @@ class Plant:
         sample_s: int = 10,
         parameters: PlantParameters | None = None,
     ) -> None:
-        from harness.plant import scenarios
-
-        story = scenarios.load(scenario) if scenario is not None else None
+        story = _load(scenario)
         self._make = {
             "seed": seed,
             "scope": scope or (story.scope if story else "reactor"),
@@ -327,6 +326,14 @@ class Plant:
                 remedy="Give minutes that hold a whole number of samples",
             )
         return samples
+
+
+def _load(scenario: str | Path | None) -> Scenario | None:
+    if scenario is None:
+        return None
+    from harness.plant import scenarios
+
+    return scenarios.load(scenario)
 
 
 def _positive(name: str, value: Any) -> float:

@@ -47,7 +47,9 @@ class Lanes:
     ) -> None:
         self.scope = scope
         each = [parameters] if isinstance(parameters, PlantParameters) else parameters
-        rows = [(pack(one), *steady.operating_case(one, scope)) for one in each]
+        # A steady state takes milliseconds: equal parameters share one.
+        cases = {one: (pack(one), *steady.operating_case(one, scope)) for one in set(each)}
+        rows = [cases[one] for one in each]
         repeat = lanes if len(rows) == 1 else 1
         self.parameters, self.state, self.inputs, self.control = (
             np.repeat(np.concatenate(column), repeat) for column in zip(*rows, strict=True)

@@ -21,7 +21,7 @@ from harness.plant.telemetry import at
 
 AUTO, MAN = "AUTO", "MAN"
 ITEMS = ("SV", "MV", "MODE")
-_RECORDS = {"TIC-101": "temperature", "FIC-101": "feed", "AIC-201": "distillate", "AIC-202": "bottoms"}
+RECORDS = {"TIC-101": "temperature", "FIC-101": "feed", "AIC-201": "distillate", "AIC-202": "bottoms"}
 
 
 class Operator:
@@ -90,7 +90,7 @@ class Operator:
         raise UnknownName("control loop of this scope", tag, [loop.tag for loop in self.loops])
 
     def _record(self, loop: Loop) -> Any:
-        return self._control[_RECORDS[loop.tag]][0]
+        return self._control[RECORDS[loop.tag]][0]
 
     def _write_mode(self, loop: Loop, value: object) -> None:
         if value not in (AUTO, MAN):
@@ -107,12 +107,11 @@ class Operator:
         step = abs(value - float(self._record(loop)["sv"]))
         room = self._room(loop)
         if step > room * (1 + 1e-9):
-            wait_min = (min(step, loop.sv_step) - room) / loop.sv_rate_per_min
             raise WriteRefused(
                 RefusalReason.TOO_FAST,
                 f"{loop.tag} may move by {room:g} now, not by {step:g}",
                 value=value,
-                remedy=f"Move by at most {loop.sv_step:g} at once, or wait {wait_min:.1f} plant minutes",
+                remedy=f"Write at most {loop.sv_step:g} at once, {loop.sv_rate_per_min:g} a plant minute",
             )
         self._allowance[loop.tag] = max(room - step, 0.0), self._clock_s()
         self._record(loop)["sv"] = value

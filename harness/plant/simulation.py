@@ -22,12 +22,13 @@ from harness.plant.lanes import Lanes
 from harness.plant.layout import REACTOR_TRUTH, TRUTH
 from harness.plant.operator import Operator
 from harness.plant.parameters import PlantParameters
-from harness.plant.scenarios import Scenario
 from harness.plant.surroundings import Surroundings
 from harness.plant.telemetry import EPOCH, Telemetry
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from harness.plant.scenarios import Scenario
 
 _AHEAD_SCANS = 720
 

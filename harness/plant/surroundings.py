@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from harness.errors import UnknownName
 from harness.plant.instruments import Scope
@@ -118,6 +117,8 @@ class Surroundings:
 @lru_cache(maxsize=64)
 def _walk(wander: Wander, seed: int, stream: int, block: int) -> NDArray[np.float64]:
     """One block of the process on the minute grid; it goes on from the block before."""
+    from scipy.signal import lfilter  # here, for it takes long to import and calm plants do not need it
+
     keep = math.exp(-1.0 / wander.time_min)
     kicks = np.random.default_rng([seed, stream, block]).standard_normal(_BLOCK_MIN)
     kicks *= wander.sigma * math.sqrt(1.0 - keep**2)
