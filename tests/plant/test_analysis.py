@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import BadArgument, SolverFailed, UnknownName
@@ -85,6 +85,8 @@ def test_relative_gains_add_up_to_one_along_rows_and_columns():
     assert gains.sum(axis=1) == pytest.approx(np.ones(3))
 
 
+# No deadline: the first example imports SciPy.
+@settings(deadline=None, derandomize=True)
 @given(st.lists(st.integers(-40, 40), min_size=1, max_size=6, unique=True))
 def test_every_root_of_a_polynomial_is_found(places):
     expected = sorted(float(place) for place in places)
