@@ -136,12 +136,14 @@ class Plant:
     @property
     def opcua(self) -> Endpoint:
         """Where OPC UA clients find the plant: `url`, `secure_url`, `users`, `certificate`."""
-        return self._service(self._opcua).endpoint
+        endpoint: Endpoint = self._service(self._opcua).endpoint
+        return endpoint
 
     @property
     def mqtt(self) -> Endpoint:
         """Where MQTT clients find the plant: `host`, `port`, `users`."""
-        return self._service(self._mqtt).endpoint
+        endpoint: Endpoint = self._service(self._mqtt).endpoint
+        return endpoint
 
     # --- time ------------------------------------------------------------------------------------
 
@@ -189,6 +191,11 @@ class Plant:
         pacer, self._pacer = self._pacer, None
         if pacer is not None:
             pacer.stop()
+
+    @property
+    def playing(self) -> bool:
+        """Whether it moves by itself; no longer when an error has stopped it, which `pause` raises."""
+        return self._pacer is not None and self._pacer.running
 
     def simulate(self, *, hours: float = 0.0, minutes: float = 0.0) -> Run:
         """A run from the start, without protocols and without touching this plant: pure and fast.

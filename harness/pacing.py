@@ -27,6 +27,11 @@ class Pacer:
         """Begin."""
         self._thread.start()
 
+    @property
+    def running(self) -> bool:
+        """Whether it still steps: not before `start`, and not after a step has failed."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """End after the present step; an error that a step raised is raised here."""
         self._enough.set()

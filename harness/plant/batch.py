@@ -5,6 +5,7 @@ Half of the lanes run in each of two threads; the integrator works without the i
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -134,7 +135,7 @@ def _run(
 def _parts(lanes: int) -> list[slice]:
     workers = max(1, min(os.cpu_count() or 1, lanes))
     edges = np.linspace(0, lanes, workers + 1).astype(int)
-    return [slice(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [slice(int(a), int(b)) for a, b in itertools.pairwise(edges)]
 
 
 def _parameters(

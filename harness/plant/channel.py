@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ class Channel:
         inside = (values >= self.row.low) & (values <= self.row.high)
         return values, np.where(inside, GOOD, UNCERTAIN).astype(np.int8)
 
-    def _sigma(self, truth: float) -> float:
+    def _sigma(self, truth: Any) -> Any:
         return self.row.sigma + self.row.sigma_relative * abs(truth)
 
     def _judge(self, value: float, code: int) -> tuple[float, int]:

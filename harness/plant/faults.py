@@ -63,8 +63,12 @@ class FaultKind:
     quality: Quality = Quality.GOOD
 
 
-_FRACTION = {"low": 0.0, "high": 1.0}
-_SECONDS = {"low": 0.0, "high": 86_400.0}
+_DAY_S = 86_400.0
+
+
+def _fraction(default: float) -> Size:
+    return Size("fraction", default, low=0.0, high=1.0)
+
 
 CATALOGUE: dict[str, FaultKind] = {
     kind.name: kind
@@ -86,13 +90,13 @@ CATALOGUE: dict[str, FaultKind] = {
             "spikes",
             "shows single readings far off, up or down",
             Acts.ON_VALUE,
-            (Size("fraction", 0.05, **_FRACTION), Size("size_{unit}", 50.0, in_sigma=True)),
+            (_fraction(0.05), Size("size_{unit}", 50.0, in_sigma=True)),
         ),
         FaultKind(
             "missing",
             "gives no reading",
             Acts.ON_VALUE,
-            (Size("fraction", 1.0, **_FRACTION),),
+            (_fraction(1.0),),
             quality=Quality.BAD,
         ),
         FaultKind(
@@ -106,19 +110,19 @@ CATALOGUE: dict[str, FaultKind] = {
             "clock_skew",
             "stamps its readings with a clock that is wrong",
             Acts.ON_DELIVERY,
-            (Size("skew_s", 30.0, low=-86_400.0, high=86_400.0),),
+            (Size("skew_s", 30.0, low=-_DAY_S, high=_DAY_S),),
         ),
         FaultKind(
             "delayed",
             "delivers late, each reading by its own delay, so out of order",
             Acts.ON_DELIVERY,
-            (Size("delay_s", 60.0, **_SECONDS),),
+            (Size("delay_s", 60.0, low=0.0, high=_DAY_S),),
         ),
         FaultKind(
             "duplicate",
             "delivers some readings twice",
             Acts.ON_DELIVERY,
-            (Size("fraction", 0.2, **_FRACTION),),
+            (_fraction(0.2),),
         ),
     )
 }
@@ -203,8 +207,9 @@ def _default(size: Size, row: Instrument) -> float:
 def _checked(name: str, size: Size, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
         raise BadArgument(f"{name} must be a finite number", value=value, remedy=f"Try {size.default:g}")
-    if not size.low <= value <= size.high:
+    number = float(value)
+    if not size.low <= number <= size.high:
         raise BadArgument(
             f"{name} is out of range", value=value, remedy=f"Choose from {size.low:g} to {size.high:g}"
         )
-    return float(value)
+    return number

@@ -1,8 +1,8 @@
 """Compiling the plant's equations once, and keeping the machine code.
 
 Numba keeps compiled code beside the sources, but notices a change only in the file of the outermost
-function. Here the cache folder carries a digest of all the plant's sources, so an edited equation
-is never run in its old form.
+function. Here the cache folder carries a digest of all the sources that are compiled, so an edited
+equation is never run in its old form.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 _LOG = logging.getLogger("harness.plant")
-_SOURCES = Path(__file__).parent
+_HERE = Path(__file__).parent
+_COMPILED = (_HERE / "layout.py", _HERE / "parameters.py", *sorted((_HERE / "equations").glob("*.py")))
 
 
 def cache_folder() -> Path:
@@ -61,7 +62,7 @@ def compiled(function: Callable[..., Any], signature: Any) -> Any:
 @cache
 def _digest() -> str:
     content = hashlib.sha256()
-    for path in sorted(_SOURCES.rglob("*.py")):
+    for path in _COMPILED:
         content.update(path.read_bytes())
     return content.hexdigest()[:12]
 

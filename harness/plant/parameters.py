@@ -79,7 +79,7 @@ class ColumnParameters:
 class ControlParameters:
     """The regulatory controllers. Their period has nothing to do with the integrator's steps."""
 
-    scan_s: int = quantity(10, "period of the controllers, in whole seconds")  # type: ignore[assignment]
+    scan_s: int = quantity(10, "period of the controllers, in whole seconds")
     temperature_gain_kg_per_min_K: float = quantity(60.0, "TIC-101, coolant per kelvin")
     temperature_integral_min: float = quantity(60.0, "TIC-101, integral time")
     distillate_gain_kmol_per_min: float = quantity(26.1, "AIC-201, reflux per mole fraction", SKOGESTAD)

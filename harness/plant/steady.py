@@ -115,7 +115,7 @@ def coolant_flow(
     def missing(flow_kg_per_min: float) -> float:
         coolant = flow_kg_per_min * c.coolant_kJ_per_kg_K
         smaller, larger = min(coolant, water), max(coolant, water)
-        share = effectiveness.py_func(conductance / smaller, smaller / larger)
+        share: float = effectiveness(conductance / smaller, smaller / larger)  # type: ignore[call-arg, type-var, assignment]
         return float(share * smaller * (jacket_K - c.water_K) - heat_kJ_per_min)
 
     if missing(c.coolant_max_kg_per_min) < 0:
@@ -193,11 +193,11 @@ def _stage_holdup(parameters: PlantParameters, steady: SteadyState) -> NDArray[n
     c = parameters.column
     below_feed = np.arange(STAGES) < FEED_STAGE
     feed = parameters.case.feed_kmol_per_min + steady.distillate
-    excess = steady.reflux - c.reflux_reference_kmol_per_min
-    excess = excess + below_feed * (feed - c.feed_reference_kmol_per_min)
-    holdup = c.stage_kmol + c.hydraulic_min * excess
+    above = steady.reflux - c.reflux_reference_kmol_per_min
+    excess = above + below_feed * (feed - c.feed_reference_kmol_per_min)
+    holdup = np.asarray(c.stage_kmol + c.hydraulic_min * excess)
     holdup[[0, -1]] = c.stage_kmol
-    return np.asarray(holdup)
+    return holdup
 
 
 def _inputs(parameters: PlantParameters, steady: SteadyState) -> NDArray[Any]:

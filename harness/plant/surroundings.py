@@ -100,7 +100,7 @@ class Surroundings:
         blocks = range(int(minutes[-1]) // _BLOCK_MIN + 2)
         path = np.concatenate([_walk(wander, self.seed, stream_number(name), block) for block in blocks])
         slow = np.clip(np.interp(minutes, np.arange(len(path)), path), wander.low, wander.high)
-        return slow + wander.diurnal * np.sin(2 * math.pi * (times_s / _DAY_S - 0.375))
+        return np.asarray(slow + wander.diurnal * np.sin(2 * math.pi * (times_s / _DAY_S - 0.375)))
 
     def _degradation(self, times_s: NDArray[np.float64]) -> tuple[Any, Any]:
         if self.scope == Scope.REACTOR:

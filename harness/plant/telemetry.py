@@ -104,10 +104,10 @@ class Telemetry:
         return pd.DataFrame(
             {
                 "time": pd.DatetimeIndex(_EPOCH_MS + milliseconds, tz="UTC"),
-                "tag": pd.Categorical.from_codes(rows["tag"], categories=list(self._index)),
+                "tag": _named(rows["tag"], list(self._index)),
                 "value": rows["value"],
-                "unit": pd.Categorical.from_codes(unit_codes[rows["tag"]], categories=units),
-                "quality": pd.Categorical.from_codes(rows["code"], categories=[str(q) for q in CODES]),
+                "unit": _named(unit_codes[rows["tag"]], units),
+                "quality": _named(rows["code"], [str(quality) for quality in CODES]),
                 "sequence": rows["sequence"],
             }
         )
@@ -158,3 +158,9 @@ class Telemetry:
                 again["delivered_s"] += self._sample_s
                 return [again]
         return []
+
+
+def _named(codes: NDArray[Any], names: list[str]) -> pd.Categorical[str]:
+    import pandas as pd
+
+    return pd.Categorical.from_codes(codes.astype(np.int64), categories=pd.Index(names))

@@ -70,7 +70,7 @@ def column_callback() -> Any:
     """The column's equations as a C callback on lanes; compiled once and kept."""
     from numba import types
 
-    from harness.plant.presets.column_lanes import column_lanes
+    from harness.plant.equations.lanes import column_lanes
 
     signature = types.void(types.voidptr, types.float64, types.voidptr, types.voidptr)
     return jit.compiled(column_lanes, signature)
