@@ -1,10 +1,10 @@
 """An MQTT 3.1.1 broker in this process: amqtt in a thread of its own.
 
-It differs from amqtt as it comes in three points: users and rules are `topics`'s; a client without a name
-may have a persistent session that queues while it is away, as with other brokers; and it can always be
-stopped. What stays is amqtt's: no MQTT 5; nothing survives a restart; and about one time in five, when
-subscribers come and go, an acknowledged message is lost, so that a subscriber that must have every sample
-compares sequence numbers. `MosquittoBroker` has none of these limits.
+It differs from amqtt as it comes: users and rules are those of `topics`; acknowledged messages are not
+lost (`amqtt_broker`); a client without a name may have a persistent session that queues while it is away,
+as with other brokers; and it can always be stopped. What stays is amqtt's: no MQTT 5; nothing survives a
+restart; and a client that knows another's client id can end its session, even with a wrong password.
+`MosquittoBroker` has none of these limits.
 """
 
 from __future__ import annotations

@@ -1,0 +1,50 @@
+"""A plant without physics, and the brokers that every MQTT need is proven against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from fake_plant import FakePlant
+from mqtt_client import Listener
+
+from harness.services import MosquittoBroker, MqttBroker, MqttGateway
+from harness.services.broker import Broker
+from harness.services.mosquitto import installed
+
+_needs_mosquitto = pytest.mark.skipif(installed() is None, reason="Mosquitto is not installed (package `mosquitto`)")
+
+BROKERS = [
+    pytest.param(MqttBroker, id="amqtt"),
+    pytest.param(MosquittoBroker, id="mosquitto", marks=_needs_mosquitto),
+]
+
+
+@pytest.fixture
+def plant() -> FakePlant:
+    return FakePlant()
+
+
+@pytest.fixture(params=BROKERS)
+def broker_kind(request: pytest.FixtureRequest) -> type[Broker]:
+    kind: type[Broker] = request.param
+    return kind
+
+
+@pytest.fixture
+def gateway(plant: FakePlant, broker_kind: type[Broker]) -> Iterator[MqttGateway]:
+    with MqttGateway(plant, broker_kind()) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def listen(gateway: MqttGateway) -> Iterator[Callable[..., Listener]]:
+    with ExitStack() as stack:
+
+        def connect(*topics: str, **options: object) -> Listener:
+            listener = stack.enter_context(Listener(gateway.endpoint, **options))  # type: ignore[arg-type]
+            listener.subscribe(*topics)
+            return listener
+
+        yield connect
