@@ -10,23 +10,23 @@ from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.live import Live
 
 from harness.cli.panels import OUT
-from harness.cli.tags import addresses, tag_table
+from harness.cli.tags import addresses, dashboard
 
 if TYPE_CHECKING:
     from harness.live import Plant
 
 REFRESH_S = 0.5
 _ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SCOPE_HELP = "reactor, cooling or plant, each with the one before; the scenario's own, else reactor."
 _PORT_HELP = "Port of the {}; 0 takes a free one. Well known: {}."
 
 
 def up(
     seed: Annotated[int, typer.Option(help="Seed of all that is random: the same seed, the same plant.")] = 0,
-    scope: Annotated[
-        str, typer.Option(help="reactor, cooling or plant: each contains the one before.")
-    ] = "plant",
+    scope: Annotated[str | None, typer.Option(help=_SCOPE_HELP, show_default=False)] = None,
     scenario: Annotated[str | None, typer.Option(help="A name from `harness scenarios`.")] = None,
     speed: Annotated[float, typer.Option(help="Plant seconds a second.")] = 60.0,
     mqtt_port: Annotated[int, typer.Option(min=0, max=65535, help=_PORT_HELP.format("broker", 1883))] = 0,
@@ -42,7 +42,7 @@ def up(
 
         harness up
 
-        harness up --scope reactor --seed 7 --speed 600
+        harness up --scope plant --seed 7 --speed 600
 
         harness up --mqtt-port 1883 --opcua-port 4840
 
@@ -55,15 +55,13 @@ def up(
         plant = Plant(seed=seed, scope=scope, scenario=scenario)
         try:
             plant.start(mqtt_port=mqtt_port, opcua_port=opcua_port)
-            OUT.print(addresses(plant))
+            for line in addresses(plant):
+                OUT.print(line, soft_wrap=True)
             plant.play(speed=speed)
-            _show(
-                plant,
-                title=f"seed {seed}, scope {scope}, scenario {scenario or 'none'}, {speed:g} × real time",
-            )
+            _show(plant, title=f"seed {seed}, scenario {scenario or 'none'}, {speed:g} times real time")
         finally:
             plant.stop()
-            OUT.print("stopped: ports freed, nothing left running", style="dim")
+            OUT.print("stopped", style="dim")
 
 
 @contextmanager
@@ -88,13 +86,14 @@ def _ended_by_a_signal() -> Iterator[None]:
 
 
 def _show(plant: Plant, *, title: str) -> None:
-    """Show the tags until a signal; where nobody watches, only wait for it."""
-    from rich.live import Live
-
-    tick = threading.Event()
+    """Show the plant while it plays; where nobody watches, only wait."""
+    pause = threading.Event()
     if not OUT.is_terminal:
         OUT.print("running until Ctrl-C")
-        tick.wait()
-    with Live(tag_table(plant, title=title), console=OUT, auto_refresh=False) as live:
-        while not tick.wait(REFRESH_S):
-            live.update(tag_table(plant, title=title), refresh=True)
+        while plant.playing:
+            pause.wait(REFRESH_S)
+        return
+    with Live(dashboard(plant, title=title), console=OUT, auto_refresh=False, screen=False) as live:
+        while plant.playing:
+            pause.wait(REFRESH_S)
+            live.update(dashboard(plant, title=title), refresh=True)
