@@ -35,6 +35,7 @@ RELATIVE_TOLERANCE = 1e-8
 ABSOLUTE_TOLERANCE = 1e-10
 _MOST_STEPS = 200_000
 _UNBOUNDED_MIN = 1e300
+_FLOAT_BYTES = 8
 _FIRST_STEP_SHARE = 0.499  # the library refuses a first step of half the interval
 
 
@@ -64,7 +65,7 @@ class Engine:
         # could hide its error among the others; this bounds the worst lane.
         share = 1.0 / np.sqrt(lanes)
         self._tolerances = np.array([relative_tolerance, absolute_tolerance]) * share
-        self._context = np.zeros(3, dtype=np.int64)
+        self._bound: _Bound | None = None
 
     def advance(self, state: NDArray[Any], inputs: NDArray[Any], minutes: float) -> None:
         """Move `state` forward in place, with the inputs held.
@@ -77,9 +78,44 @@ class Engine:
         Raises:
             SolverFailed: If the integrator gives up; `state` is then unchanged.
         """
-        flat = as_rows(state).reshape(-1)
-        self._context[:] = len(state), inputs.ctypes.data, self._parameters.ctypes.data
-        self._solver.integrate(self._equations.address, flat, minutes, self._context, self._tolerances)
+        bound = self._bound
+        if bound is None or bound.state is not state or bound.inputs is not inputs:
+            bound = self._bound = self._bind(state, inputs)
+        self._solver.integrate(bound, minutes)
+
+    def _bind(self, state: NDArray[Any], inputs: NDArray[Any]) -> _Bound:
+        context = np.array([len(state), inputs.ctypes.data, self._parameters.ctypes.data], dtype=np.int64)
+        return _Bound(
+            state=state,
+            inputs=inputs,
+            context=context,
+            equations=self._equations.address,
+            values=as_rows(state).size,
+            state_address=state.ctypes.data,
+            context_address=context.ctypes.data,
+            context_bytes=context.nbytes,
+            relative_address=self._tolerances.ctypes.data,
+            absolute_address=self._tolerances.ctypes.data + self._tolerances.itemsize,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """The addresses of one set of arrays; finding them takes as long as a third of a scan's integration.
+
+    It refers to the arrays, so that their memory stays where it is.
+    """
+
+    state: NDArray[Any]
+    inputs: NDArray[Any]
+    context: NDArray[np.int64]
+    equations: int
+    values: int
+    state_address: int
+    context_address: int
+    context_bytes: int
+    relative_address: int
+    absolute_address: int
 
 
 @dataclass(frozen=True)
@@ -93,37 +129,29 @@ class _Solver:
     values: Callable[[int], int]
     method: int
 
-    def integrate(
-        self,
-        equations: int,
-        flat: NDArray[np.float64],
-        minutes: float,
-        context: NDArray[np.int64],
-        tolerances: NDArray[np.float64],
-    ) -> None:
-        rtol = tolerances.ctypes.data
+    def integrate(self, bound: _Bound, minutes: float) -> None:
         result = self.solve(
-            equations,
+            bound.equations,
             0.0,
             minutes,
-            flat.ctypes.data,
-            flat.size,
+            bound.state_address,
+            bound.values,
             self.method,
             64,  # steps to make room for at first
             0,
-            context.ctypes.data,
-            context.nbytes,
+            bound.context_address,
+            bound.context_bytes,
             _MOST_STEPS,
             2000,  # MB
             False,
-            rtol,  # no times asked for: an address that is not read
+            bound.relative_address,  # no times asked for: an address that is not read
             0,
             0,
             0,
             0,
-            rtol,
+            bound.relative_address,
             1,
-            rtol + tolerances.itemsize,
+            bound.absolute_address,
             1,
             _UNBOUNDED_MIN,
             _FIRST_STEP_SHARE * minutes,
@@ -136,8 +164,9 @@ class _Solver:
                     value=f"{minutes} min",
                     remedy="Look at the inputs and parameters; one of them may be far out of range",
                 )
-            last = self.values(result) + (self.stored(result) - 1) * flat.nbytes
-            ctypes.memmove(flat.ctypes.data, last, flat.nbytes)
+            size = bound.values * _FLOAT_BYTES
+            last = self.values(result) + (self.stored(result) - 1) * size
+            ctypes.memmove(bound.state_address, last, size)
         finally:
             self.free(result)
 

@@ -66,7 +66,7 @@ class Telemetry:
         self._seed, self._sample_s = seed, sample_s
         self._index = {row.tag: i for i, row in enumerate(rows)}
         self._count = np.zeros(len(rows), dtype=np.int64)
-        self._pending = np.empty(0, dtype=DELIVERY)
+        self._pending: list[NDArray[Any]] = []
         self._delivered: list[NDArray[Any]] = []
 
     def record(self, times_s: NDArray[np.int64], truth: NDArray[Any]) -> None:
@@ -87,8 +87,9 @@ class Telemetry:
 
     def deliver(self, until_s: float) -> NDArray[Any]:
         """Take out what has been delivered up to now, as `DELIVERY` rows in order of delivery."""
-        due = self._pending["delivered_s"] <= until_s
-        fresh, self._pending = self._pending[due], self._pending[~due]
+        pending = np.concatenate([np.empty(0, dtype=DELIVERY), *self._pending])
+        due = pending["delivered_s"] <= until_s
+        fresh, self._pending = pending[due], [pending[~due]]
         fresh = fresh[np.lexsort((fresh["sequence"], fresh["tag"], fresh["delivered_s"]))]
         self._delivered.append(fresh)
         return fresh
@@ -136,12 +137,11 @@ class Telemetry:
         self._count[index] += len(column)
 
     def _send(self, sent: NDArray[Any], rows: list[Instrument]) -> None:
-        batches = [self._pending, sent]
+        self._pending.append(sent)
         for row in rows:
             for fault in self.channels[row.tag].faults:
                 if fault.kind.acts is Acts.ON_DELIVERY:
-                    batches += self._disturb(fault, sent)
-        self._pending = np.concatenate(batches)
+                    self._pending += self._disturb(fault, sent)
 
     def _disturb(self, fault: Fault, sent: NDArray[Any]) -> list[NDArray[Any]]:
         """Let a fault of delivery act on `sent` in place; returns further copies to send."""
