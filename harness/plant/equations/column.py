@@ -25,6 +25,24 @@ def vapour_fraction(x: float, p: Any) -> float:
 
 
 @njit
+def share_given(kmol: float, p: Any) -> float:
+    """Share of the flow asked for that a vessel gives: all of it, less when nearly empty, none at its heel."""
+    return min(1.0, max(0.0, kmol / p.column.heel_kmol - 1.0))
+
+
+@njit
+def boilup_kmol_per_min(s: Any, u: Any, p: Any) -> float:
+    """Vapour that leaves the reboiler: what is asked for, as long as there is liquid to boil."""
+    return u.boilup_kmol_per_min * share_given(s.stage_kmol[0], p)
+
+
+@njit
+def reflux_kmol_per_min(s: Any, u: Any, p: Any) -> float:
+    """Liquid that the condenser returns: what is asked for, as long as there is liquid to return."""
+    return u.reflux_kmol_per_min * share_given(s.stage_kmol[_TOP], p)
+
+
+@njit
 def distillate_kmol_per_min(s: Any, u: Any, p: Any) -> float:
     """Distillate that the condenser's level controller lets out; nothing while the recycle is shut."""
     excess = s.stage_kmol[_TOP] - p.column.stage_kmol
@@ -51,7 +69,7 @@ def byproduct_ratio(s: Any) -> float:
 def tray_liquid_kmol_per_min(i: int, s: Any, u: Any, p: Any) -> float:
     """Liquid that leaves stage `i`, counted from 0 at the reboiler; the top stage returns the reflux."""
     if i == _TOP:
-        return u.reflux_kmol_per_min
+        return reflux_kmol_per_min(s, u, p)
     c = p.column
     nominal = c.reflux_reference_kmol_per_min
     if i <= _FEED:
@@ -72,7 +90,7 @@ def distil(s: Any, u: Any, p: Any, feed: float, distillate: float, bottoms: floa
         bottoms: Drawn from the reboiler, in kmol/min.
         d: Derivative, per minute.
     """
-    boilup = u.boilup_kmol_per_min
+    boilup = boilup_kmol_per_min(s, u, p)
     vapour_light = 0.0
     for i in range(STAGES):
         x = s.light_kmol[i] / s.stage_kmol[i]

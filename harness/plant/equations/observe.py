@@ -25,13 +25,13 @@ def stage_K(x: float, p: Any) -> float:
 
 
 @njit
-def profit_eur_per_min(u: Any, p: Any, bottoms: float, x_b: float, w: float, jacketed_kW: float) -> float:
+def profit_eur_per_min(u: Any, p: Any, bottoms: float, t: Any) -> float:
     """Value of the products less feed, boil-up and chilled water."""
-    heavy = bottoms * (1.0 - x_b)
-    sold = p.prices.b_eur_per_kmol * heavy * (1.0 - w) + p.prices.c_eur_per_kmol * heavy * w
+    heavy = bottoms * (1.0 - t.x_b)
+    sold = p.prices.b_eur_per_kmol * heavy * (1.0 - t.w) + p.prices.c_eur_per_kmol * heavy * t.w
     bought = p.prices.a_eur_per_kmol * u.feed_kmol_per_min
-    bought += p.prices.boilup_eur_per_kmol * u.boilup_kmol_per_min
-    return sold - bought - p.prices.chilled_water_eur_per_kWh * jacketed_kW / 60.0
+    bought += p.prices.boilup_eur_per_kmol * t.boilup_kmol_per_min
+    return sold - bought - p.prices.chilled_water_eur_per_kWh * t.jacketed_kW / 60.0
 
 
 @njit
@@ -76,11 +76,11 @@ def observe_column(s: Any, u: Any, p: Any, t: Any) -> None:
     t.stage_21_K = stage_K(_fraction(s, _STAGE_21), p)
     t.stage_31_K = stage_K(_fraction(s, _STAGE_31), p)
     t.stage_41_K = stage_K(_fraction(s, _STAGE_41), p)
-    t.reflux_m3_per_h = u.reflux_kmol_per_min * m3_per_h
+    t.reflux_m3_per_h = column.reflux_kmol_per_min(s, u, p) * m3_per_h
     t.distillate_m3_per_h = column.distillate_kmol_per_min(s, u, p) * m3_per_h
     t.bottoms_m3_per_h = bottoms * m3_per_h
-    t.boilup_kmol_per_min = u.boilup_kmol_per_min
-    t.profit_eur_per_min = profit_eur_per_min(u, p, bottoms, t.x_b, t.w, t.jacketed_kW)
+    t.boilup_kmol_per_min = column.boilup_kmol_per_min(s, u, p)
+    t.profit_eur_per_min = profit_eur_per_min(u, p, bottoms, t)
 
 
 def observe_reactor_lanes(s: Any, u: Any, c: Any, p: Any, t: Any) -> None:

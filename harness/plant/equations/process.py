@@ -31,6 +31,6 @@ def plant_derivative(s: Any, u: Any, p: Any, d: Any) -> None:
     d.product_kmol = bottoms
     d.product_a_kmol = bottoms * x_b
     d.product_c_kmol = bottoms * (1.0 - x_b) * w
-    d.boilup_kmol = u.boilup_kmol_per_min
+    d.boilup_kmol = column.boilup_kmol_per_min(s, u, p)
     c_from_reactor = feed * (1.0 - s.z_a - s.z_b)
     d.c_kmol = c_from_reactor - d.product_c_kmol - d.recycled_c_kmol
