@@ -73,7 +73,7 @@ class ColumnParameters:
     pressure_MPa: float = quantity(0.2, "constant column pressure, for stage temperatures")
     boilup_max_kmol_per_min: float = quantity(4.008, "largest boil-up", SUWARTADI)
     reflux_max_kmol_per_min: float = quantity(4.5, "largest reflux")
-    heel_kmol: float = quantity(0.1, "liquid that boil-up and reflux leave behind; they dwindle from twice it")
+    heel_kmol: float = quantity(0.1, "liquid that boil-up and reflux leave; they dwindle from twice it")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ def vapour_fraction(x: float, p: Any) -> float:
 
 @njit
 def share_given(kmol: float, p: Any) -> float:
-    """Share of the flow asked for that a vessel gives: all of it, less when nearly empty, none at its heel."""
+    """Share of the flow asked for that a vessel gives: less when it is nearly empty, none at its heel."""
     return min(1.0, max(0.0, kmol / p.column.heel_kmol - 1.0))
 
 
