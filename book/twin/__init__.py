@@ -3,5 +3,5 @@
 
 Its modules, in the order of the book, and the pages that are their sources:
 
-    none yet
+    synchroniser: book/1-foundations/7-a-first-twin.md
 """

@@ -1,0 +1,94 @@
+# Generated from book/1-foundations/7-a-first-twin.md by `harness tangle`: edit the page, not this file.
+"""A two-balance model of a stirred reactor, and what keeps it in step with the plant."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+from scipy.integrate import odeint
+
+
+@dataclass(frozen=True)
+class Reactor:
+    """What the model knows of R-101; amounts in kmol, times in min, heat in kJ."""
+
+    holdup_kmol: float = 60.0
+    recycle_kmol_per_min: float = 0.258
+    recycle_fraction_a: float = 0.95
+    k1_per_min: float = 1_091_640.0
+    k1_activation_K: float = 5960.24
+    heat_kJ_per_kmol: float = 34_287.9
+    heat_capacity_kJ_per_kmol_K: float = 209.2
+    ua_kJ_per_min_K: float = 300.0
+    feed_K: float = 298.0
+
+
+def rates(
+    reactor: Reactor, z_a: float, T_K: float, *, feed_kmol_per_min: float, jacket_K: float
+) -> tuple[float, float]:
+    """Rates of change of z_A and T, per minute, by the balances of A and of heat."""
+    flow = feed_kmol_per_min + reactor.recycle_kmol_per_min
+    reaction = reactor.k1_per_min * math.exp(-reactor.k1_activation_K / T_K) * z_a
+    fed_a = feed_kmol_per_min + reactor.recycle_kmol_per_min * reactor.recycle_fraction_a
+    dz_a = (fed_a - flow * z_a) / reactor.holdup_kmol - reaction
+    cooling = reactor.ua_kJ_per_min_K * (T_K - jacket_K) / reactor.holdup_kmol
+    heating = (reactor.heat_kJ_per_kmol * reaction - cooling) / reactor.heat_capacity_kJ_per_kmol_K
+    return dz_a, heating - flow * (T_K - reactor.feed_K) / reactor.holdup_kmol
+
+
+@dataclass
+class State:
+    """Where the model is, and what acts on it until the next reading."""
+
+    time: datetime
+    z_a: float
+    T_K: float
+    feed_kmol_per_min: float
+    jacket_K: float
+
+
+def predict(reactor: Reactor, state: State, until: datetime) -> None:
+    """Move the state forward in time; a moment that has passed leaves it alone."""
+    minutes = (until - state.time).total_seconds() / 60.0
+    if minutes <= 0.0:
+        return
+    inputs = {"feed_kmol_per_min": state.feed_kmol_per_min, "jacket_K": state.jacket_K}
+    path = odeint(lambda x, _: rates(reactor, *x, **inputs), (state.z_a, state.T_K), (0.0, minutes))
+    state.z_a, state.T_K = (float(value) for value in path[-1])
+    state.time = until
+
+
+M3_PER_H_IN_KMOL_PER_MIN = 10.0 / 60.0  # by the molar density of 10 kmol/m3
+
+
+def follow(reactor: Reactor, state: State, tag: str, time: datetime, value: float) -> None:
+    """Take a measured input from its time on: the feed flow or the jacket temperature."""
+    predict(reactor, state, time)
+    if tag == "FT-101":
+        state.feed_kmol_per_min = value * M3_PER_H_IN_KMOL_PER_MIN
+    elif tag == "TT-102":
+        state.jacket_K = value
+
+
+def correct(state: State, measured_K: float, *, gain: float) -> float:
+    """Move the temperature a share of the way to a reading; returns the surprise, in K."""
+    surprise_K = measured_K - state.T_K
+    state.T_K += gain * surprise_K
+    return surprise_K
+
+
+class Synchroniser:
+    """Keeps a model's state in step with a plant, from readings in the order in which they arrive."""
+
+    def __init__(self, reactor: Reactor, state: State, *, gain: float = 0.15) -> None:
+        self.reactor, self.state, self.gain = reactor, state, gain
+        self.skipped = 0
+
+    def take(self, tag: str, time: datetime, value: float | None, quality: str) -> None:
+        """Use one reading, or skip it when it is old or Bad."""
+        if value is None or quality == "Bad" or time < self.state.time:
+            self.skipped += 1
+            return
+        follow(self.reactor, self.state, tag, time, value)
+        if tag == "TT-101":
+            correct(self.state, value, gain=self.gain)
