@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from harness.errors import HarnessError, RefusalReason, UnknownName, WriteRefused
+from harness.errors import HarnessError, RefusalReason, ServiceError, UnknownName, WriteRefused
 from harness.services.outbox import Message
 from harness.services.payloads import TEXT_MAX, Command, ack_payload, error_payload, parse_command
 from harness.services.port import PlantPort
@@ -71,19 +71,21 @@ class CommandDesk:
         while (item := self._queue.get()) is not None:
             try:
                 self._answer([self._decide(*item)])
-            except Exception as error:  # noqa: BLE001 — no payload may end the desk; the error is on record
-                self._log(f"a command to {item[0][:TEXT_MAX]} failed: {error!r}")
+            except HarnessError as error:
+                self._log(f"an answer to {item[0][:TEXT_MAX]} was not sent: {error}")
 
     def _decide(self, topic: str, payload: bytes, retained: bool) -> Message:
         place = place_of(topic)
-        if place is None:
-            raise ValueError("not a command's topic")
         command: Command | None = None
         try:
             command = self._parse(payload, retained)
             return place.topic("ack"), self._ask(topic, place, command), False
         except HarnessError as error:
             return place.topic("error"), error_payload(error, command), False
+        except Exception as error:  # noqa: BLE001 — no payload may end the desk; the error is on record
+            self._log(f"a command to {topic[:TEXT_MAX]} failed: {error!r}")
+            failed = ServiceError("The plant failed on this command", remedy="Look into the gateway's log")
+            return place.topic("error"), error_payload(failed, command), False
 
     def _parse(self, payload: bytes, retained: bool) -> Command:
         if retained:

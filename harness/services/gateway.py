@@ -102,10 +102,9 @@ class MqttGateway(Service):
         outbox = self._running_outbox()
         left = outbox.drain(timeout_s)
         if left:
-            raise self._failure(
-                f"still has {left} messages without acknowledgement after {timeout_s:g} s",
-                remedy="Check that the broker runs" if not outbox.connected else "The broker is slow: wait longer",
-            )
+            remedy = "The broker is slow: wait longer" if outbox.connected else "Check that the broker runs"
+            what = f"still has {left} messages without acknowledgement after {timeout_s:g} s"
+            raise self._failure(what, remedy=remedy)
 
     def _running_outbox(self) -> Outbox:
         _ = self.endpoint
@@ -142,10 +141,8 @@ class MqttGateway(Service):
         known = {row.address.topic(COMMAND) for row in self._plant.instruments}
         self._desk = CommandDesk(self._plant, loops, known, answer=self._outbox.put, log=self.logs.append)
         if not self._outbox.connect(CONNECT_S):
-            raise self._failure(
-                f"cannot connect to {endpoint.host}:{endpoint.port}",
-                remedy=f"Check {URL_VARIABLE} and that the broker takes these credentials" if self._url else "",
-            )
+            remedy = f"Check {URL_VARIABLE} and that the broker takes these credentials" if self._url else ""
+            raise self._failure(f"cannot connect to {endpoint.host}:{endpoint.port}", remedy=remedy)
         self._outbox.put([self._setpoint(state) for state in self._plant.loop_states()])
         return endpoint
 

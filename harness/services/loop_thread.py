@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from harness.errors import WrongState
 
 T = TypeVar("T")
+Goodbye = Callable[[], Coroutine[Any, Any, None]]
 
 
 class LoopThread:
@@ -62,7 +63,7 @@ class LoopThread:
             future.cancel()
             raise
 
-    def stop(self, goodbye: Callable[[], Coroutine[Any, Any, None]] | None, *, timeout_s: float) -> None:
+    def stop(self, goodbye: Goodbye | None, *, timeout_s: float) -> None:
         """Run `goodbye`, then end the loop and its thread, within about twice the time given."""
         if self._thread.is_alive() and not self._loop.is_closed():
             future = asyncio.run_coroutine_threadsafe(self._wind_up(goodbye, timeout_s), self._loop)
@@ -78,19 +79,25 @@ class LoopThread:
         finally:
             self._loop.close()
 
-    async def _wind_up(self, goodbye: Callable[[], Coroutine[Any, Any, None]] | None, timeout_s: float) -> None:
+    async def _wind_up(self, goodbye: Goodbye | None, timeout_s: float) -> None:
         try:
             if goodbye is not None:
                 await asyncio.wait_for(goodbye(), timeout_s)
         except Exception as error:  # noqa: BLE001 — whatever a library raises on its way out, we go on stopping
             self._handler.note(f"while stopping: {error!r}")
         finally:
-            # One task more than ourselves is always there: the one that wait_for made has ended by now.
+            await self._cancel_rest(timeout_s / 2)
+
+    async def _cancel_rest(self, timeout_s: float) -> None:
+        """Cancel every task, and those that tasks start while they are being cancelled."""
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
             rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+            if not rest:
+                return
             for task in rest:
                 task.cancel()
-            if rest:
-                await asyncio.wait(rest, timeout=timeout_s / 2)
+            await asyncio.wait(rest, timeout=timeout_s / 4)
 
     def _note(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         self._handler.note(f"{context.get('message')}: {context.get('exception')!r}")

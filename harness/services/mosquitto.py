@@ -21,14 +21,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from harness.errors import PortBusy, ServiceError
+from harness.errors import ServiceError
 from harness.services.broker import Broker
 from harness.services.service import LOOPBACK, Endpoint
 from harness.services.topics import WRITABLE
 from harness.services.users import Anonymous, Role, User
 
 START_S = 10.0
-STOP_S = 2.0
+STOP_S = 0.5
 TRIES = 5
 HASH_ROUNDS = 101
 """Mosquitto's own number of PBKDF2 rounds; the passwords are random, so it matters little."""
@@ -70,11 +70,7 @@ class MosquittoBroker(Broker):
                 break
             # Somebody took the free port between our finding it and Mosquitto's opening it: find another.
             self.logs.clear()
-        raise PortBusy(
-            f"The {self.name} cannot listen on port",
-            value=self._port or port,
-            remedy="Another program has it: stop that program, choose another port, or give port=0 for a free one",
-        )
+        raise self._busy(self._port or port)
 
     def _spawn(self, program: str, port: int) -> subprocess.Popen[bytes]:
         with (
@@ -88,7 +84,8 @@ class MosquittoBroker(Broker):
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 pass_fds=(passwords, rules, config),
-                preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 — it makes two system calls and takes no lock
+                # Safe beside other threads: it makes two system calls and takes no lock.
+                preexec_fn=_die_with(os.getpid()),
             )
 
     def _config(self, port: int, passwords: int, rules: int) -> str:
@@ -116,8 +113,8 @@ class MosquittoBroker(Broker):
         return "".join(f"{user.name}:{_hashed(user)}\n" for user in self._access.users)
 
     def _rules(self) -> str:
-        nameless = () if self._access.anonymous is Anonymous.OFF else _topics(Role(self._access.anonymous.value))
-        lines = list(nameless)
+        nameless = self._access.role(None, None)
+        lines = _topics(nameless) if nameless else []
         for user in self._access.users:
             lines += ["", f"user {user.name}", *_topics(user.role)]
         return "\n".join((*lines, ""))
@@ -143,18 +140,19 @@ class _Keeper:
 
     def start(self, spawn: Callable[[], subprocess.Popen[bytes]]) -> bool:
         """Start the child; True once it says that it runs, False if it ended or took too long."""
-        self._thread = threading.Thread(target=self._keep, args=(spawn,), name="mosquitto-keeper", daemon=True)
+        self._thread = threading.Thread(
+            target=self._keep, args=(spawn,), name="mosquitto-keeper", daemon=True
+        )
         self._thread.start()
         return self._settled.wait(START_S) and self._ready
 
     def stop(self) -> None:
         """End the child: politely, then by force."""
-        if self._child is not None and self._child.poll() is None:
-            self._child.terminate()
-        if self._thread is not None:
-            self._thread.join(STOP_S)
-            if self._thread.is_alive() and self._child is not None:
-                self._child.kill()
+        # Mosquitto forgets a polite request that comes in its first millisecond, hence more than one.
+        for ask in (subprocess.Popen.terminate, subprocess.Popen.terminate, subprocess.Popen.kill):
+            if self._child is not None and self._child.poll() is None:
+                ask(self._child)
+            if self._thread is not None:
                 self._thread.join(STOP_S)
 
     def _keep(self, spawn: Callable[[], subprocess.Popen[bytes]]) -> None:

@@ -158,8 +158,8 @@ def _address(url: str | None) -> tuple[str, int]:
         port = None
     if parts.scheme != "opc.tcp" or not parts.hostname or port is None:
         raise BadArgument(
-            f"{URL_VARIABLE} is not an OPC UA address", value=url, remedy="Write it like opc.tcp://127.0.0.1:4840"
+            f"{URL_VARIABLE} is not an OPC UA address",
+            value=url,
+            remedy="Write it like opc.tcp://127.0.0.1:4840",
         )
     return parts.hostname, port
-
-

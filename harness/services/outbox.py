@@ -177,7 +177,9 @@ class Outbox:
             self._connected = connected
             self._change.notify_all()
 
-    def _on_publish(self, client: Client, data: Any, mid: int, reason: ReasonCode, more: Properties | None) -> None:
+    def _on_publish(
+        self, client: Client, data: Any, mid: int, reason: ReasonCode, more: Properties | None
+    ) -> None:
         with self._change:
             self._unacknowledged -= 1
             # Only when somebody could go on now: waking threads for each message would halve the rate.
@@ -190,4 +192,4 @@ class Outbox:
         except UnicodeDecodeError:
             self._log("a message with a topic that is not UTF-8 was dropped")
             return
-        self._hear(topic, message.payload, message.retain)
+        self._hear(topic, bytes(message.payload), message.retain)

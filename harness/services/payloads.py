@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, ValidationError
 
-from harness.errors import HarnessError, RefusalReason, WriteRefused
+from harness.errors import HarnessError, RefusalReason, UnknownName, WriteRefused
 from harness.plant.instruments import Instrument, Loop
 from harness.plant.samples import LoopState, Sample
 from harness.services.readings import reading
@@ -106,14 +106,22 @@ def ack_payload(command: Command, loop: str) -> bytes:
 
 def error_payload(error: HarnessError, command: Command | None) -> bytes:
     """Why a command was refused."""
-    reason = error.reason.name.lower() if isinstance(error, WriteRefused) else "unknown_name"
     return _json(
         id=command.id if command else None,
-        reason="malformed" if command is None else reason,
+        reason="malformed" if command is None else _reason(error),
         message=error.what,
         value=error.value if isinstance(error.value, int | float | str) else None,
         remedy=error.remedy,
     )
+
+
+def _reason(error: HarnessError) -> str:
+    match error:
+        case WriteRefused():
+            return error.reason.name.lower()
+        case UnknownName():
+            return "unknown_name"
+    return "failed"
 
 
 def timestamp(time: datetime) -> str:

@@ -12,20 +12,19 @@ ITEMS = ("SV", "MV", "MODE")
 
 
 class PlantPort(Protocol):
-    """A plant as its protocol services see it.
-
-    Attributes:
-        instruments: The transmitters and analysers of the plant's scope.
-        loops: The controllers that a client may reach.
-    """
+    """A plant as its protocol services see it."""
 
     @property
-    def instruments(self) -> tuple[Instrument, ...]: ...
+    def instruments(self) -> tuple[Instrument, ...]:
+        """The transmitters and analysers of the plant's scope."""
 
     @property
-    def loops(self) -> tuple[Loop, ...]: ...
+    def loops(self) -> tuple[Loop, ...]:
+        """The controllers that a client may reach."""
 
-    def write(self, loop: str, item: str, value: object, *, unit: str | None = None, source: str = "") -> None:
+    def write(
+        self, loop: str, item: str, value: object, *, unit: str | None = None, source: str = ""
+    ) -> None:
         """Ask for a new set value, output or mode; it takes effect at the next control scan.
 
         It may be called from any thread and returns within milliseconds.

@@ -3,6 +3,8 @@
     ServiceError     it did not start, answer or stop; the message ends with its last log lines
     └── PortBusy     another program listens on the port asked for
     WrongState       started twice, or used before start or after stop
+
+A service that failed to start is stopped already.
 """
 
 from __future__ import annotations
@@ -61,7 +63,9 @@ class Service(ABC):
 
     def __init__(self, *, port: int = 0) -> None:
         if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= PORT_MAX:
-            raise BadArgument("A port is a whole number from 0 to 65535", value=port, remedy="0 takes a free one")
+            raise BadArgument(
+                "A port is a whole number from 0 to 65535", value=port, remedy="0 takes a free one"
+            )
         self._port = port
         self._endpoint: Endpoint | None = None
         self._ended = False
@@ -133,14 +137,17 @@ class Service(ABC):
         shown = " Its last log lines: " + " | ".join(tail) if tail else ""
         return ServiceError(f"The {self.name} {what}", remedy=remedy + shown)
 
+    def _busy(self, port: int) -> PortBusy:
+        return PortBusy(
+            f"The {self.name} cannot listen on port",
+            value=port,
+            remedy="Another program has it: stop that, choose another port, or give port=0 for a free one",
+        )
+
     def _refused_port(self, error: OSError) -> ServiceError:
         """The error for a port that could not be had."""
         if error.errno in (errno.EADDRINUSE, None):
-            return PortBusy(
-                f"The {self.name} cannot listen on port",
-                value=self._port,
-                remedy="Another program has it: stop that program, choose another port, or give port=0 for a free one",
-            )
+            return self._busy(self._port)
         return self._failure(f"cannot listen on port {self._port} ({error.strerror})", remedy="Give port=0")
 
 
@@ -171,7 +178,7 @@ def stop_all(services: Iterable[Service]) -> None:
     for service in reversed(list(services)):
         try:
             service.stop()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 — the first one is raised below, when all are stopped
             _log.exception("The %s did not stop cleanly", service.name)
             errors.append(error)
     if errors:

@@ -11,6 +11,9 @@ a checksum; one that is missing, damaged, or not the user's own is built again. 
 cannot be written, the image is kept in memory, and only the first server of a process pays.
 """
 
+# asyncua's annotations do not fit its own use: plain ints for its UInt32, names it does not re-export.
+# mypy: disable-error-code="arg-type,attr-defined,no-untyped-call"
+
 from __future__ import annotations
 
 import contextlib

@@ -46,12 +46,10 @@ class Place:
         return f"{self.head}/{kind}/{self.quantity}"
 
 
-def place_of(topic: str) -> Place | None:
-    """What a command's topic is about; None when it has not the form of a command's topic."""
-    match topic.split("/"):
-        case [area, equipment, kind, quantity] if kind == COMMAND and area and equipment and quantity:
-            return Place(f"{area}/{equipment}", quantity)
-    return None
+def place_of(topic: str) -> Place:
+    """What a command's topic is about: its first levels and its last one."""
+    head, _, quantity = topic.rpartition("/")
+    return Place(head.rpartition("/")[0], quantity)
 
 
 def command_filters(instruments: Iterable[Instrument]) -> list[str]:

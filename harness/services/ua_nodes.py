@@ -13,6 +13,9 @@ They are added by the node management service directly: asyncua's `add_variable`
 dozen awaited calls a node.
 """
 
+# asyncua's annotations do not fit its own use: plain ints for its UInt32, names it does not re-export.
+# mypy: disable-error-code="arg-type,attr-defined,no-untyped-call"
+
 from __future__ import annotations
 
 from collections.abc import Iterable

@@ -1,5 +1,8 @@
 """asyncua's server with the plant's address space, users and rules; it runs on an event loop."""
 
+# asyncua's annotations do not fit its own use: plain ints for its UInt32, names it does not re-export.
+# mypy: disable-error-code="arg-type,attr-defined,no-untyped-call"
+
 from __future__ import annotations
 
 import asyncio

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -13,7 +14,9 @@ from harness.services import MosquittoBroker, MqttBroker, MqttGateway
 from harness.services.broker import Broker
 from harness.services.mosquitto import installed
 
-_needs_mosquitto = pytest.mark.skipif(installed() is None, reason="Mosquitto is not installed (package `mosquitto`)")
+_needs_mosquitto = pytest.mark.skipif(
+    installed() is None, reason="Mosquitto is missing (package `mosquitto`)"
+)
 
 BROKERS = [
     pytest.param(MqttBroker, id="amqtt"),
@@ -48,3 +51,14 @@ def listen(gateway: MqttGateway) -> Iterator[Callable[..., Listener]]:
             return listener
 
         yield connect
+
+
+@pytest.fixture
+def wait_until() -> Callable[..., None]:
+    def wait(true: Callable[[], object], timeout_s: float = 15.0) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not true():
+            assert time.monotonic() < deadline, "it did not happen in time"
+            time.sleep(0.01)
+
+    return wait

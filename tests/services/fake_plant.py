@@ -32,21 +32,25 @@ class FakePlant:
         with self._lock:
             return tuple(self._states.values())
 
-    def write(self, loop: str, item: str, value: object, *, unit: str | None = None, source: str = "") -> None:
+    def write(
+        self, loop: str, item: str, value: object, *, unit: str | None = None, source: str = ""
+    ) -> None:
         with self._lock:
             self._check(loop, item, value, unit)
             self.writes.append((loop, item, value, unit, source))
             old = self._states[loop]
             new = {"SV": old.sv, "MV": old.mv, "MODE": old.mode} | {item: value}
-            self._states[loop] = LoopState(loop, old.time, str(new["MODE"]), float(new["SV"]), float(new["MV"]))
+            self._states[loop] = LoopState(
+                loop, old.time, str(new["MODE"]), float(new["SV"]), float(new["MV"])
+            )
 
-    def _check(self, loop: str, item: str, value: object, unit: str | None) -> None:
+    def _check(self, loop: str, item: str, value: object, unit: str | None) -> None:  # noqa: C901
         row = next((row for row in self.loops if row.tag == loop), None)
         if row is None:
             raise UnknownName("control loop", loop, [row.tag for row in self.loops])
 
         def refuse(reason: RefusalReason) -> None:
-            raise WriteRefused(reason, f"{item} of {loop}: {reason.value}", value=value, remedy="Write another value")
+            raise WriteRefused(reason, f"{item} of {loop}: {reason.value}", value=value, remedy="Try another")
 
         if self.tripped:
             refuse(RefusalReason.TRIPPED)
@@ -59,8 +63,8 @@ class FakePlant:
         if not math.isfinite(value):
             refuse(RefusalReason.NOT_A_NUMBER)
         state = self._states[loop]
-        own = next(i.unit for i in self.instruments if i.tag == row.instrument) if item == "SV" else row.mv_unit
-        if unit not in (None, own):
+        own = {"SV": table.instrument(row.instrument).unit, "MV": row.mv_unit}
+        if unit not in (None, own[item]):
             refuse(RefusalReason.WRONG_UNIT)
         low, high = (row.sv_low, row.sv_high) if item == "SV" else (row.mv_low, row.mv_high)
         if not low <= value <= high:
@@ -71,7 +75,7 @@ class FakePlant:
             refuse(RefusalReason.TOO_FAST)
 
     def scan(self, **values: float | None) -> tuple[list[Sample], tuple[LoopState, ...]]:
-        """One scan's samples: 1.0 above the lower end of each range, or what `values` says by tag (TT_101=…)."""
+        """One scan's samples: a saw tooth over each range, or what `values` says by tag (TT_101=350.0)."""
         self.time += timedelta(seconds=1)
         number = next(self._sequence)
         samples = []

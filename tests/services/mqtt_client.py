@@ -36,7 +36,13 @@ class Listener:
     """Connects on construction; `refused` says why when the broker did not let it in."""
 
     def __init__(
-        self, endpoint: Endpoint, *, user: User | None = None, name: str = "", clean: bool = True, qos: int = 1
+        self,
+        endpoint: Endpoint,
+        *,
+        user: User | None = None,
+        name: str = "",
+        clean: bool = True,
+        qos: int = 1,
     ) -> None:
         self.heard: list[Heard] = []
         self.refused = ""

@@ -21,7 +21,9 @@ TEMPERATURE = "reactor/R101/sensor/temperature"
 COMMAND = "reactor/R101/command/temperature"
 
 
-def test_a_sample_arrives_as_json_on_its_topic(gateway: MqttGateway, plant: FakePlant, listen: Listen) -> None:
+def test_a_sample_arrives_as_json_on_its_topic(
+    gateway: MqttGateway, plant: FakePlant, listen: Listen
+) -> None:
     listener = listen(TEMPERATURE)
     gateway.publish(*plant.scan(TT_101=350.25))
     assert listener.wait(1)[0].json == {
@@ -158,7 +160,13 @@ def test_a_command_is_taken_and_answered(gateway: MqttGateway, plant: FakePlant,
     listener.publish(COMMAND, '{"value": "MAN", "item": "MODE"}')
     listener.publish(COMMAND, '{"value": 200, "item": "MV", "unit": "kg/min"}')
     assert [message.topic for message in listener.wait(3)] == ["reactor/R101/ack/temperature"] * 3
-    assert listener.heard[0].json == {"id": "a1", "loop": "TIC-101", "item": "SV", "value": 352.0, "unit": "K"}
+    assert listener.heard[0].json == {
+        "id": "a1",
+        "loop": "TIC-101",
+        "item": "SV",
+        "value": 352.0,
+        "unit": "K",
+    }
     assert plant.writes == [
         ("TIC-101", "SV", 352.0, "K", "mqtt"),
         ("TIC-101", "MODE", "MAN", None, "mqtt"),
@@ -245,7 +253,8 @@ def test_nobody_can_speak_as_a_sensor(gateway: MqttGateway, listen: Listen, name
 
 def test_a_wrong_password_or_an_unknown_name_is_refused(gateway: MqttGateway) -> None:
     operator = gateway.endpoint.users["operator"]
-    for user in (replace(operator, password="guess"), replace(operator, name="admin"), replace(operator, password="")):
+    for wrong in ({"password": "guess"}, {"name": "admin"}, {"password": ""}):
+        user = replace(operator, **wrong)
         with Listener(gateway.endpoint, user=user) as client:
             assert "uthori" in client.refused
 
@@ -257,8 +266,14 @@ def test_the_plants_own_login_is_not_published(gateway: MqttGateway) -> None:
         assert user.password not in repr(gateway.endpoint)
 
 
-def test_anonymous_clients_can_be_made_readers_or_kept_out(plant: FakePlant, broker_kind: type[Broker]) -> None:
-    with broker_kind(anonymous="viewer") as broker, MqttGateway(plant, broker), Listener(broker.endpoint) as client:
+def test_anonymous_clients_can_be_made_readers_or_kept_out(
+    plant: FakePlant, broker_kind: type[Broker]
+) -> None:
+    with (
+        broker_kind(anonymous="viewer") as broker,
+        MqttGateway(plant, broker),
+        Listener(broker.endpoint) as client,
+    ):
         client.client.publish(COMMAND, '{"value": 352.0}', qos=1)
         client.quiet()
         assert plant.writes == []
