@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from harness.errors import BadArgument, WrongState
 from harness.pacing import Pacer
+from harness.plant.checks import number, positive
 from harness.plant.instruments import Instrument, Loop
 from harness.plant.samples import LoopState, Sample
 
@@ -182,7 +183,7 @@ class Plant:
         self._service(self._mqtt)
         if self._pacer is not None:
             raise WrongState("The plant plays already", remedy="Call pause() first")
-        period_s = self._simulation.sample_s / _positive("speed", speed)
+        period_s = self._simulation.sample_s / positive("speed", speed)
         self._pacer = Pacer(self._step, period_s=period_s)
         self._pacer.start()
 
@@ -204,8 +205,9 @@ class Plant:
             hours: How long, in plant time.
             minutes: How long, on top of the hours.
         """
+        length_min = 60.0 * number("hours", hours, low=0.0) + number("minutes", minutes, low=0.0)
         fresh = self._new_simulation()
-        fresh.run(self._samples_in(60.0 * hours + minutes) * fresh.sample_s)
+        fresh.run(self._samples_in(length_min) * fresh.sample_s)
         return Run(fresh.truth(), fresh.log(), fresh.events)
 
     # --- the plant -------------------------------------------------------------------------------
@@ -231,9 +233,9 @@ class Plant:
                 UnknownName, if there is no such tag, fault or number.
         """
         now_s = self._simulation.time_s
-        return self._simulation.put_fault(
-            tag, kind, start_s=now_s + 60 * start_min, end_s=now_s + 60 * end_min, **sizes
-        )
+        start_s = now_s + 60 * number("start_min", start_min, low=0.0)
+        end_s = now_s + 60 * number("end_min", end_min, low=0.0)
+        return self._simulation.put_fault(tag, kind, start_s=start_s, end_s=end_s, **sizes)
 
     def remove(self, fault: Fault) -> None:
         """End a fault now."""
@@ -241,8 +243,9 @@ class Plant:
 
     def fail_pump(self, *, minutes: float = math.inf) -> None:
         """Stop the coolant pump now, for a while or for good."""
+        length_min = positive("minutes", minutes, infinite=True)
         now_s = self._simulation.time_s
-        self._simulation.fail_pump(start_s=now_s, end_s=now_s + 60 * _positive("minutes", minutes))
+        self._simulation.fail_pump(start_s=now_s, end_s=now_s + 60 * length_min)
 
     def clean(self) -> None:
         """Clean E-101 now: its fouling starts anew."""
@@ -324,7 +327,7 @@ class Plant:
         self._service(self._mqtt).publish(samples, states)
 
     def _samples_in(self, minutes: float) -> int:
-        seconds = 60.0 * _positive("minutes", minutes)
+        seconds = 60.0 * positive("minutes", minutes)
         samples = round(seconds / self._simulation.sample_s)
         if samples < 1 or abs(samples * self._simulation.sample_s - seconds) > 1e-6:
             raise BadArgument(
@@ -341,9 +344,3 @@ def _load(scenario: str | Path | None) -> Scenario | None:
     from harness.plant import scenarios
 
     return scenarios.load(scenario)
-
-
-def _positive(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise BadArgument(f"{name} must be a positive number", value=value, remedy="Give one above 0")
-    return float(value)

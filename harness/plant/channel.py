@@ -53,7 +53,9 @@ class Channel:
             return np.array([v for v, _ in pairs]), np.array([c for _, c in pairs], dtype=np.int8)
         values = truth + self._sigma(truth) * noise.normals(self._seed, self._noise, times_s)
         inside = (values >= self.row.low) & (values <= self.row.high)
-        return values, np.where(inside, GOOD, UNCERTAIN).astype(np.int8)
+        finite = np.isfinite(values)
+        codes = np.where(finite, np.where(inside, GOOD, UNCERTAIN), BAD).astype(np.int8)
+        return np.where(finite, values, math.nan), codes
 
     def _sigma(self, truth: Any) -> Any:
         return self.row.sigma + self.row.sigma_relative * abs(truth)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import enum
 import math
-import numbers
 from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import BadArgument, UnknownName
+from harness.plant.checks import as_float, is_number
 from harness.plant.instruments import Instrument
 from harness.plant.samples import Quality
 
@@ -155,7 +155,7 @@ class Fault:
     def overlaps(self, other: Fault) -> bool:
         """Whether both are of one kind, on one instrument, at a common time."""
         same = self.tag == other.tag and self.kind is other.kind
-        return same and self.start_s < other.end_s and other.start_s < self.end_s
+        return same and max(self.start_s, other.start_s) < min(self.end_s, other.end_s)
 
 
 def make(row: Instrument, kind: str, *, start_s: float, end_s: float, **sizes: Any) -> Fault:
@@ -172,7 +172,7 @@ def make(row: Instrument, kind: str, *, start_s: float, end_s: float, **sizes: A
         UnknownName: If there is no such kind, or no such number for it in this unit.
         BadArgument: If a number is not finite or out of its range, or the end is not after the start.
     """
-    if kind not in CATALOGUE:
+    if not isinstance(kind, str) or kind not in CATALOGUE:
         raise UnknownName("fault", kind, CATALOGUE)
     if not start_s < end_s:
         raise BadArgument(
@@ -205,7 +205,7 @@ def _default(size: Size, row: Instrument) -> float:
 
 
 def _checked(name: str, size: Size, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+    if not is_number(value) or not math.isfinite(as_float(value)):
         raise BadArgument(f"{name} must be a finite number", value=value, remedy=f"Try {size.default:g}")
     number = float(value)
     if not size.low <= number <= size.high:

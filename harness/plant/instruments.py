@@ -318,7 +318,7 @@ def instrument(tag: str) -> Instrument:
     """
     by_tag = {row.tag: row for row in INSTRUMENTS}
     aliases = {row.tag.replace("T-", "I-", 1): row for row in INSTRUMENTS}
-    return by_tag[tag] if tag in by_tag else aliases.get(tag) or _look_up("tag", tag, by_tag)
+    return _look_up("tag", tag, by_tag, aliases)
 
 
 def loop(tag: str) -> Loop:
@@ -330,8 +330,8 @@ def loop(tag: str) -> Loop:
     return _look_up("control loop", tag, {row.tag: row for row in LOOPS})
 
 
-def _look_up(kind: str, name: str, known: Mapping[str, _T]) -> _T:
+def _look_up(kind: str, name: str, known: Mapping[str, _T], aliases: Mapping[str, _T] | None = None) -> _T:
     try:
-        return known[name]
+        return {**(aliases or {}), **known}[name]
     except (KeyError, TypeError):
         raise UnknownName(kind, name, known) from None

@@ -12,6 +12,7 @@ import hashlib
 import logging
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -34,18 +35,29 @@ def is_compiled() -> bool:
 
 
 @contextlib.contextmanager
-def compiling() -> Iterator[None]:
-    """Let Numba keep what is compiled inside in `cache_folder`; say so if it takes a while."""
+def compiling() -> Iterator[bool]:
+    """Let Numba keep what is compiled inside in `cache_folder`; say so if it takes a while.
+
+    Yields:
+        Whether it can be kept; when it cannot, each process compiles for itself.
+    """
     import numba
 
+    keep = _is_writable(cache_folder())
     before, known = numba.config.CACHE_DIR, is_compiled()  # type: ignore[attr-defined]
     numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
     start = time.perf_counter()
-    if not known:
+    if not keep:
+        _LOG.warning(
+            "Compiling the plant's equations: about 10 s, each time, for %s cannot be written. "
+            "Point HARNESS_CACHE to a folder that can.",
+            cache_folder(),
+        )
+    elif not known:
         _LOG.warning("Compiling the plant's equations, once: about 10 s.")
         _drop_stale()
     try:
-        yield
+        yield keep
     finally:
         numba.config.CACHE_DIR = before  # type: ignore[attr-defined]
         _LOG.info("Equations ready in %.1f s (%s).", time.perf_counter() - start, cache_folder())
@@ -55,8 +67,8 @@ def compiled(function: Callable[..., Any], signature: Any) -> Any:
     """The C callback of a function, from the cache or compiled now."""
     import numba
 
-    with compiling():
-        return numba.cfunc(signature, cache=True, error_model="numpy")(function)
+    with compiling() as keep:
+        return numba.cfunc(signature, cache=keep, error_model="numpy")(function)
 
 
 @cache
@@ -70,6 +82,15 @@ def _digest() -> str:
 def _cache_root() -> Path:
     given = os.environ.get("HARNESS_CACHE") or os.environ.get("XDG_CACHE_HOME")
     return Path(given or Path.home() / ".cache") / "digital-twin-course"
+
+
+def _is_writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def _drop_stale() -> None:

@@ -119,8 +119,8 @@ def kernels(scope: str) -> tuple[Any, Any]:
     p, x, t = lane_array(PARAMETERS), lane_array(DISTURBANCES), lane_array(TRUTH)
     scan = control.scan_plant if whole else control.scan_reactor
     observed = observe.observe_plant_lanes if whole else observe.observe_reactor_lanes
-    with jit.compiling():
+    with jit.compiling() as keep:
         return (
-            numba.njit(types.void(types.float64[::1], s, x, c, p, u), cache=True)(scan),
-            numba.njit(types.void(s, u, c, p, t), cache=True)(observed),
+            numba.njit(types.void(types.float64[::1], s, x, c, p, u), cache=keep)(scan),
+            numba.njit(types.void(s, u, c, p, t), cache=keep)(observed),
         )

@@ -7,7 +7,6 @@ value too fast, or when the safety system has tripped. What is taken takes effec
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from harness.errors import RefusalReason, UnknownName, WriteRefused
 from harness.plant import instruments
+from harness.plant.checks import as_float, is_number
 from harness.plant.instruments import Loop
 from harness.plant.samples import LoopState
 from harness.plant.telemetry import at
@@ -52,9 +52,7 @@ class Operator:
             UnknownName: If there is no such controller in this scope, or no such item.
             WriteRefused: If the plant declines, with a reason; nothing has changed then.
         """
-        loop = self._loop(tag)
-        if item not in ITEMS:
-            raise UnknownName("item of a controller", item, ITEMS)
+        loop, checked = self._loop(tag), self.check(tag, item, value, unit=unit)
         if self._control["tripped"][0] and item != "SV":
             raise WriteRefused(
                 RefusalReason.TRIPPED,
@@ -63,11 +61,28 @@ class Operator:
                 remedy="Reset the trip first",
             )
         if item == "MODE":
-            self._write_mode(loop, value)
+            self._record(loop)["auto"] = checked
         elif item == "SV":
-            self._write_sv(loop, _number(loop, value, unit, instruments.instrument(loop.instrument).unit))
+            self._write_sv(loop, checked)
         else:
-            self._write_mv(loop, _number(loop, value, unit, loop.mv_unit))
+            self._write_mv(loop, checked)
+
+    def check(self, tag: str, item: str, value: object, *, unit: str | None = None) -> float:
+        """Whether a write could be taken at a fitting moment; returns it as the plant keeps it.
+
+        Raises:
+            UnknownName: If there is no such controller in this scope, or no such item.
+            WriteRefused: If its type, unit or range is wrong at any moment.
+        """
+        loop = self._loop(tag)
+        if item not in ITEMS:
+            raise UnknownName("item of a controller", item, ITEMS)
+        if item == "MODE":
+            return _mode(loop, value)
+        if item == "SV":
+            own_unit = instruments.instrument(loop.instrument).unit
+            return _within(loop, _number(loop, value, unit, own_unit), loop.sv_low, loop.sv_high)
+        return _within(loop, _number(loop, value, unit, loop.mv_unit), loop.mv_low, loop.mv_high)
 
     def states(self) -> tuple[LoopState, ...]:
         """What each controller shows now."""
@@ -92,18 +107,7 @@ class Operator:
     def _record(self, loop: Loop) -> Any:
         return self._control[RECORDS[loop.tag]][0]
 
-    def _write_mode(self, loop: Loop, value: object) -> None:
-        if value not in (AUTO, MAN):
-            raise WriteRefused(
-                RefusalReason.WRONG_TYPE,
-                f"{loop.tag} has no such mode",
-                value=value,
-                remedy="Write AUTO or MAN",
-            )
-        self._record(loop)["auto"] = 1.0 if value == AUTO else 0.0
-
     def _write_sv(self, loop: Loop, value: float) -> None:
-        _within(loop, value, loop.sv_low, loop.sv_high)
         step = abs(value - float(self._record(loop)["sv"]))
         room = self._room(loop)
         if step > room * (1 + 1e-9):
@@ -129,12 +133,22 @@ class Operator:
                 value=value,
                 remedy="Write MODE = MAN first",
             )
-        _within(loop, value, loop.mv_low, loop.mv_high)
         self._record(loop)["mv"] = value
 
 
+def _mode(loop: Loop, value: object) -> float:
+    if not isinstance(value, str) or value not in (AUTO, MAN):
+        raise WriteRefused(
+            RefusalReason.WRONG_TYPE,
+            f"{loop.tag} has no such mode",
+            value=value,
+            remedy="Write AUTO or MAN",
+        )
+    return 1.0 if value == AUTO else 0.0
+
+
 def _number(loop: Loop, value: object, unit: str | None, own_unit: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+    if not is_number(value):
         raise WriteRefused(
             RefusalReason.WRONG_TYPE, f"{loop.tag} takes a number", value=value, remedy="Write a number"
         )
@@ -145,17 +159,18 @@ def _number(loop: Loop, value: object, unit: str | None, own_unit: str) -> float
             value=unit,
             remedy=f"Convert the value to {own_unit}",
         )
-    if not math.isfinite(value):
+    given = as_float(value)
+    if not math.isfinite(given):
         raise WriteRefused(
             RefusalReason.NOT_A_NUMBER,
             f"{loop.tag} takes a finite number",
             value=value,
             remedy="Write a number",
         )
-    return float(value)
+    return given
 
 
-def _within(loop: Loop, value: float, low: float, high: float) -> None:
+def _within(loop: Loop, value: float, low: float, high: float) -> float:
     if not low <= value <= high:
         raise WriteRefused(
             RefusalReason.OUT_OF_RANGE,
@@ -163,3 +178,4 @@ def _within(loop: Loop, value: float, low: float, high: float) -> None:
             value=value,
             remedy=f"Write a value from {low:g} to {high:g}",
         )
+    return value

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from harness.errors import BadArgument, UnknownName
 
 _FOLDER = Path(__file__).parent / "scenario_files"
-_Minutes = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+_Number = Annotated[float, Field(strict=True)]
+_Minutes = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 
 
 class _Strict(BaseModel):
@@ -28,7 +29,7 @@ class FaultEntry(_Strict):
     kind: str
     start_min: _Minutes = 0.0
     end_min: _Minutes | None = None
-    sizes: dict[str, float] = {}
+    sizes: dict[str, _Number] = {}
 
 
 class WriteEntry(_Strict):
@@ -37,7 +38,7 @@ class WriteEntry(_Strict):
     at_min: _Minutes
     loop: str
     item: Literal["SV", "MV", "MODE"] = "SV"
-    value: float | str
+    value: _Number | str
 
 
 class EventEntry(_Strict):
@@ -66,7 +67,7 @@ class Scenario(_Strict):
     description: str
     scope: Literal["reactor", "cooling", "plant"] = "reactor"
     disturbances: tuple[str, ...] = ()
-    age_d: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    age_d: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] = 0.0
     faults: tuple[FaultEntry, ...] = ()
     writes: tuple[WriteEntry, ...] = ()
     events: tuple[EventEntry, ...] = ()
@@ -79,6 +80,8 @@ def load(name: str | Path) -> Scenario:
         UnknownName: If there is no scenario of that name and no such file.
         BadArgument: If the file does not say what a scenario must say; the message names the entry.
     """
+    if not isinstance(name, str | Path):
+        raise BadArgument("A scenario is a name or a path", value=name, remedy=f"Known: {', '.join(names())}")
     own = Path(name)
     path = own if own.suffix == ".toml" else _FOLDER / f"{name}.toml"
     if not path.is_file():
@@ -86,7 +89,7 @@ def load(name: str | Path) -> Scenario:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         return Scenario.model_validate({"name": path.stem, **content})
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadArgument(
             f"The scenario {path.name} is not TOML", value=str(error), remedy="Mend that line"
         ) from error

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import BadArgument, WrongState
-from harness.plant import faults, instruments
+from harness.plant import faults, instruments, script
 from harness.plant.analysers import Analysers
+from harness.plant.checks import whole_number
 from harness.plant.engine import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE
 from harness.plant.lanes import Lanes
 from harness.plant.layout import REACTOR_TRUTH, TRUTH
@@ -73,7 +74,8 @@ class Simulation:
         self.scope = instruments.as_scope(scope)
         self.seed = whole_number("seed", seed, low=0)
         self.sample_s = whole_number("sample_s", sample_s, low=1, high=86_400)
-        self.parameters = parameters or PlantParameters()
+        self.parameters = _parameters(parameters)
+        self._scan_s = whole_number("control.scan_s", self.parameters.control.scan_s, low=1, high=86_400)
         self.lanes = Lanes(
             scope,
             self.parameters,
@@ -82,10 +84,10 @@ class Simulation:
         )
         self.events: list[Event] = []
         self._time_s = 0
-        self._scan_s = self.parameters.control.scan_s
-        self._step_s = math.gcd(self.sample_s, self._scan_s)
         self._lock = threading.RLock()
         self._rows = instruments.instruments(scope)
+        analysers_s = (time_s for row in self._rows for time_s in (row.period_s, row.dead_time_s))
+        self._step_s = math.gcd(self.sample_s, self._scan_s, *analysers_s)
         self.telemetry = Telemetry(
             self._rows, seed=seed, sample_s=self.sample_s, scan_s=self._scan_s, controlled="TT-101"
         )
@@ -97,8 +99,8 @@ class Simulation:
         self._truth_times: list[NDArray[np.int64]] = []
         self._truth_rows: list[NDArray[Any]] = []
         self._temperature = np.empty(1)
-        self._todo = _todo(scenario)
-        self._take_up(scenario)
+        self._script = script.Script(scenario, self.operator)
+        script.take_up(self, scenario)
         self._log_truth(np.array([0]), self.lanes.truth.copy())
         self._analysers.look(0, self.lanes.truth)
 
@@ -118,13 +120,15 @@ class Simulation:
             logged = range(self._next_sample_s(), end_s + 1, self.sample_s)
             rows = np.empty(len(logged), dtype=TRUTH)
             count = 0
-            while self._time_s < end_s:
-                self._step()
-                if self._time_s % self.sample_s == 0:
-                    rows[count] = self.lanes.truth[0]
-                    count += 1
-            if count:
-                self._log_truth(np.array(logged), rows)
+            try:
+                while self._time_s < end_s:
+                    self._step()
+                    if self._time_s % self.sample_s == 0:
+                        rows[count] = self.lanes.truth[0]
+                        count += 1
+            finally:  # what was reached stays in the log, even when the run is broken off
+                if count:
+                    self._log_truth(np.array(logged[:count]), rows[:count])
             return self.telemetry.deliver(end_s)
 
     def write(self, tag: str, item: str, value: object, *, unit: str | None = None) -> None:
@@ -227,9 +231,7 @@ class Simulation:
         self._analysers.look(self._time_s, self.lanes.truth)
 
     def _scan(self, now_s: int) -> None:
-        while self._todo and self._todo[0][0] <= now_s:
-            _, (loop, item, value) = self._todo.pop(0)
-            self.operator.write(loop, item, value)
+        self.events += [Event(now_s, text) for text in self._script.act(now_s)]
         reading, _ = self.telemetry.channels["TT-101"].read(now_s, float(self.lanes.truth["reactor_K"][0]))
         self._temperature[0] = reading
         was_tripped = self.lanes.control["tripped"][0]
@@ -265,42 +267,10 @@ class Simulation:
             )
         return seconds
 
-    def _take_up(self, scenario: Scenario | None) -> None:
-        if scenario is None:
-            return
-        if not set(instruments.instruments(scenario.scope)) <= set(self._rows):
-            raise BadArgument(
-                f"The scenario {scenario.name!r} needs the scope {scenario.scope!r}",
-                value=self.scope.value,
-                remedy=f"Use scope={scenario.scope!r}",
-            )
-        self.surroundings = Surroundings(
-            self.parameters, self.scope, self.seed, scenario.disturbances, scenario.age_d
+
+def _parameters(given: PlantParameters | None) -> PlantParameters:
+    if given is not None and not isinstance(given, PlantParameters):
+        raise BadArgument(
+            "parameters must be PlantParameters", value=given, remedy="Change some: PlantParameters().changed"
         )
-        for entry in scenario.faults:
-            end_s = math.inf if entry.end_min is None else 60 * entry.end_min
-            self.put_fault(entry.tag, entry.kind, start_s=60 * entry.start_min, end_s=end_s, **entry.sizes)
-        for event in scenario.events:
-            start_s, minutes = 60 * event.at_min, event.minutes
-            if event.kind == "cleaning":
-                self.clean(at_s=start_s)
-            else:
-                self.fail_pump(start_s=start_s, end_s=math.inf if minutes is None else start_s + 60 * minutes)
-
-
-def _todo(scenario: Scenario | None) -> list[tuple[float, tuple[str, str, float | str]]]:
-    writes = scenario.writes if scenario else ()
-    return sorted((60 * w.at_min, (w.loop, w.item, w.value)) for w in writes)
-
-
-def whole_number(name: str, value: Any, *, low: int, high: int = 2**53) -> int:
-    """Check a whole number.
-
-    Raises:
-        BadArgument: If it is not one, or out of range.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise BadArgument(f"{name} must be a whole number", value=value, remedy=f"Give one from {low}")
-    if not low <= value <= high:
-        raise BadArgument(f"{name} is out of range", value=value, remedy=f"Give one from {low} to {high}")
-    return int(value)
+    return given or PlantParameters()
