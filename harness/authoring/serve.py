@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -20,6 +21,15 @@ class _QuietHandler(SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the base class names it so)
         """Prints nothing."""
+
+
+class _Server(ThreadingHTTPServer):
+    """A file server; a browser that leaves while a file is sent is no error."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Passes all errors on but a lost connection."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 @contextmanager
@@ -51,7 +61,7 @@ def url_of(server: ThreadingHTTPServer) -> str:
 
 def _listening(html: Path, port: int) -> ThreadingHTTPServer:
     try:
-        return ThreadingHTTPServer((_LOOPBACK, port), partial(_QuietHandler, directory=str(html)))
+        return _Server((_LOOPBACK, port), partial(_QuietHandler, directory=str(html)))
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortBusy(
