@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from harness.errors import BadArgument, UnknownName
 from harness.plant import instruments, noise
+from harness.plant.checks import positive, whole_number
 from harness.plant.lanes import Lanes
 from harness.plant.layout import REACTOR_TRUTH, TRUTH
 from harness.plant.operator import RECORDS
@@ -70,10 +71,13 @@ def simulate_batch(
         BadArgument: If a number is out of range, or a list is not of one entry a lane.
         UnknownName: If there is no such scope, controller, disturbance or true value.
     """
+    seeds = [whole_number("a seed", seed, low=0) for seed in seeds]
+    if not seeds:
+        raise BadArgument("A batch needs at least one seed", value=[], remedy="Give seeds=range(100)")
     lanes = len(seeds)
     each = _parameters(parameters, lanes)
     scan_s = each[0].control.scan_s
-    _check(lanes, hours, log_s, scan_s, scope, record, each)
+    _check(hours, log_s, scope, record, each)
     values = {tag: _set_values(scope, tag, given, lanes) for tag, given in (set_values or {}).items()}
     scans = round(hours * 3600 / log_s) * (log_s // scan_s)
 
@@ -84,7 +88,7 @@ def simulate_batch(
             chosen.control[RECORDS[tag]]["sv"] = given[part]
 
     def run(part: slice, chosen: Lanes) -> dict[str, NDArray[np.float64]]:
-        forcing = _forcing(scope, each[part], list(seeds[part]), scans, tuple(disturbances))
+        forcing = _forcing(scope, each[part], seeds[part], scans, tuple(disturbances))
         return _run(chosen, forcing, scans_a_log=log_s // scan_s, record=record)
 
     with ThreadPoolExecutor(len(parts)) as pool:
@@ -143,27 +147,28 @@ def _parameters(
 ) -> list[PlantParameters]:
     if given is None or isinstance(given, PlantParameters):
         return [given or PlantParameters()] * lanes
-    return list(given)
+    each = list(given)
+    if len(each) != lanes:
+        raise BadArgument("Give parameters once or once a lane", value=len(each), remedy=f"Give {lanes}")
+    if len({one.control.scan_s for one in each}) != 1:
+        raise BadArgument(
+            "All lanes are scanned together",
+            value=sorted({one.control.scan_s for one in each}),
+            remedy="Give all lanes the same control.scan_s",
+        )
+    return each
 
 
 def _check(
-    lanes: int,
     hours: float,
     log_s: int,
-    scan_s: int,
     scope: str,
     record: Sequence[str],
     parameters: list[PlantParameters],
 ) -> None:
-    if lanes == 0:
-        raise BadArgument("A batch needs at least one seed", value=[], remedy="Give seeds=range(100)")
-    if len(parameters) != lanes:
-        raise BadArgument(
-            "Give parameters once or once a lane", value=len(parameters), remedy=f"Give {lanes}"
-        )
-    if not hours > 0:
-        raise BadArgument("hours must be positive", value=hours, remedy="Give hours=8")
-    if log_s < scan_s or log_s % scan_s:
+    scan_s = whole_number("control.scan_s", parameters[0].control.scan_s, low=1, high=86_400)
+    positive("hours", hours)
+    if whole_number("log_s", log_s, low=1) % scan_s:
         raise BadArgument(
             "The log must fit the controllers' scans", value=log_s, remedy=f"Give a multiple of {scan_s} s"
         )
@@ -177,7 +182,7 @@ def _set_values(scope: str, tag: str, given: ArrayLike, lanes: int) -> NDArray[n
     by_tag = {loop.tag: loop for loop in instruments.loops(scope)}
     if tag not in by_tag:
         raise UnknownName("control loop of this scope", tag, by_tag)
-    values = np.broadcast_to(np.asarray(given, dtype=float), (lanes,))
+    values = _one_a_lane(tag, given, lanes)
     low, high = by_tag[tag].sv_low, by_tag[tag].sv_high
     if not np.all((values >= low) & (values <= high)):
         raise BadArgument(
@@ -186,3 +191,12 @@ def _set_values(scope: str, tag: str, given: ArrayLike, lanes: int) -> NDArray[n
             remedy=f"Give values from {low:g} to {high:g}",
         )
     return values
+
+
+def _one_a_lane(tag: str, given: ArrayLike, lanes: int) -> NDArray[np.float64]:
+    try:
+        return np.broadcast_to(np.asarray(given, dtype=float), (lanes,))
+    except (TypeError, ValueError):
+        raise BadArgument(
+            f"Set values of {tag} must be one number, or one a lane", value=given, remedy=f"Give {lanes}"
+        ) from None

@@ -56,6 +56,7 @@ def whole_number(name: str, value: Any, *, low: int, high: int = 2**53) -> int:
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise BadArgument(f"{name} must be a whole number", value=value, remedy=f"Give one from {low}")
-    if not low <= value <= high:
+    checked = int(value)
+    if not low <= checked <= high:
         raise BadArgument(f"{name} is out of range", value=value, remedy=f"Give one from {low} to {high}")
-    return int(value)
+    return checked
