@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from harness.authoring.assets import install_assets
-from harness.authoring.digest import drop_stale_executions
+from harness.authoring.digest import drop_stale_executions, execution_cache, site_digest
 from harness.authoring.execute import execute_pages
 from harness.authoring.paths import BookPaths
 from harness.authoring.render import render
@@ -25,9 +26,13 @@ def build_book(paths: BookPaths, *, report: Report) -> None:
         BuildError: If a step fails; nothing of a failed rendering is left to be mistaken for the book.
     """
     _tangle(paths, report)
+    # Taken once: code that changes while the book is built makes the next build's results, not this one's.
+    executions, state = execution_cache(paths), site_digest(paths)
     _assets(paths, report)
-    _execute(paths, report)
-    _render(paths, report)
+    _execute(paths, executions, report)
+    report("4/4 site: rendering with Jupyter Book")
+    render(paths, executions=executions, report=_indented(report))
+    paths.stamp.write_text(state, encoding="utf-8")
 
 
 def _tangle(paths: BookPaths, report: Report) -> None:
@@ -45,18 +50,13 @@ def _assets(paths: BookPaths, report: Report) -> None:
         report("    already there")
 
 
-def _execute(paths: BookPaths, report: Report) -> None:
+def _execute(paths: BookPaths, executions: Path, report: Report) -> None:
     report("3/4 pages: running their code")
-    if drop_stale_executions(paths):
+    if drop_stale_executions(paths, current=executions):
         report("    the code that pages import has changed: earlier results are dropped")
-    pages = execute_pages(paths, report=_indented(report))
+    pages = execute_pages(paths, executions=executions, report=_indented(report))
     ran = [page for page in pages if page.seconds]
     report(f"    {len(pages)} with code, {len(ran)} run, {len(pages) - len(ran)} unchanged")
-
-
-def _render(paths: BookPaths, report: Report) -> None:
-    report("4/4 site: rendering with Jupyter Book")
-    render(paths, report=_indented(report))
 
 
 def _indented(report: Report) -> Report:

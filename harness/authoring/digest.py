@@ -22,6 +22,10 @@ from harness.authoring.paths import BookPaths
 _NOT_IMPORTED_BY_PAGES = "authoring"
 
 
+# Set for the renderer, so that it takes over what was run even if the code has changed meanwhile.
+CACHE_VARIABLE = "BOOK_EXECUTIONS"
+
+
 def execution_cache(paths: BookPaths) -> Path:
     """The folder of the executions that are valid for the code as it is now."""
     return paths.executions / code_digest(paths)
@@ -54,13 +58,16 @@ def is_built(paths: BookPaths) -> bool:
     return paths.stamp.read_text(encoding="utf-8") == site_digest(paths)
 
 
-def drop_stale_executions(paths: BookPaths) -> list[Path]:
+def drop_stale_executions(paths: BookPaths, *, current: Path) -> list[Path]:
     """Removes the caches of other states of the code.
+
+    Args:
+        paths: The book.
+        current: The cache to keep.
 
     Returns:
         The folders removed.
     """
-    current = execution_cache(paths)
     others = [folder for folder in paths.executions.glob("*") if folder.is_dir() and folder != current]
     for folder in others:
         shutil.rmtree(folder)

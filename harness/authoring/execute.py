@@ -20,7 +20,6 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from harness.authoring.digest import execution_cache
 from harness.authoring.pages import is_executed, line_of, read_page
 from harness.authoring.paths import BookPaths
 from harness.errors import BuildError
@@ -46,11 +45,12 @@ class Executed:
     seconds: float
 
 
-def execute_pages(paths: BookPaths, *, report: Report) -> list[Executed]:
+def execute_pages(paths: BookPaths, *, executions: Path, report: Report) -> list[Executed]:
     """Runs every page that has no valid results.
 
     Args:
         paths: The book.
+        executions: Folder of the results that are valid; see `digest.execution_cache`.
         report: Told what is happening, a line at a time.
 
     Returns:
@@ -59,7 +59,7 @@ def execute_pages(paths: BookPaths, *, report: Report) -> list[Executed]:
     Raises:
         BuildError: If a cell fails; names the page, the cell and the error.
     """
-    cache = get_cache(execution_cache(paths))
+    cache = get_cache(executions)
     pages = [page for page in paths.pages() if is_executed(page)]
     return [_execute(paths, page, cache, report) for page in pages]
 

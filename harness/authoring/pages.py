@@ -25,7 +25,7 @@ def read_page(paths: BookPaths, page: Path) -> NotebookNode:
         page: The page's file.
 
     Returns:
-        The page as a notebook; its metadata hold the front matter, and `source_map` the lines of the cells.
+        The page as a notebook; its metadata hold the front matter, and `source_map` the cells' first lines.
 
     Raises:
         BuildError: If the front matter or a cell's options are not valid.
@@ -41,7 +41,18 @@ def read_page(paths: BookPaths, page: Path) -> NotebookNode:
             f"{paths.name_of(page)} cannot be read: {error}",
             remedy="Mend the YAML at the head of the page, or the options of the cell named",
         ) from error
+    notebook.metadata["source_map"] = _first_lines(notebook, text.splitlines())
     return notebook
+
+
+def _first_lines(notebook: NotebookNode, lines: list[str]) -> list[int]:
+    """Where each cell's own text begins; the reader knows only where its fence and options do."""
+    first = []
+    for cell, fence in zip(notebook.cells, notebook.metadata["source_map"], strict=True):
+        text = cell.source.splitlines()
+        places = (at for at in range(fence, len(lines)) if lines[at : at + len(text)] == text)
+        first.append(next(places, fence) + 1)
+    return first
 
 
 def is_executed(page: Path) -> bool:
@@ -59,7 +70,7 @@ def title_of(page: NotebookNode) -> str:
 
 
 def line_of(page: NotebookNode, cell_index: int) -> int:
-    """The line of the page's file that a cell starts on, counted from 1."""
+    """The line of the page's file that a cell's own text starts on, counted from 1."""
     return int(page.metadata["source_map"][cell_index])
 
 

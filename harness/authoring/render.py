@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from myst_nb.core.render import strip_ansi
 
-from harness.authoring.digest import site_digest
+from harness.authoring.digest import CACHE_VARIABLE
 from harness.authoring.paths import BookPaths
 from harness.errors import BuildError
 
@@ -21,26 +22,25 @@ _TROUBLE = re.compile(r"WARNING|ERROR|CRITICAL")
 Report = Callable[[str], None]
 
 
-def render(paths: BookPaths, *, report: Report) -> None:
+def render(paths: BookPaths, *, executions: Path, report: Report) -> None:
     """Renders the site.
 
     The whole site is written, since a change of one page's title shows in the navigation of all.
 
     Args:
         paths: The book.
+        executions: Folder of the results of the pages.
         report: Told what is happening, a line at a time.
 
     Raises:
         BuildError: If Jupyter Book warns of anything or fails; shows what it said.
     """
-    state = site_digest(paths)  # before the build: what changes during it counts as not rendered
     paths.stamp.unlink(missing_ok=True)
     shutil.rmtree(paths.html, ignore_errors=True)
-    _run_jupyter_book(paths, report)
-    paths.stamp.write_text(state, encoding="utf-8")
+    _run_jupyter_book(paths, executions, report)
 
 
-def _run_jupyter_book(paths: BookPaths, report: Report) -> None:
+def _run_jupyter_book(paths: BookPaths, executions: Path, report: Report) -> None:
     command = Path(sysconfig.get_path("scripts")) / "jupyter-book"
     arguments = [str(command), "build", "-W", "-n", "--keep-going", "--all", str(paths.root)]
     process = subprocess.Popen(
@@ -49,6 +49,7 @@ def _run_jupyter_book(paths: BookPaths, report: Report) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
+        env={**os.environ, CACHE_VARIABLE: str(executions)},
     )
     with process:
         assert process.stdout is not None

@@ -8,6 +8,7 @@ alternative text.
 from __future__ import annotations
 
 import html
+import os
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from sphinxcontrib.mermaid import install_js as load_mermaid_from_network
 from sphinxcontrib.mermaid import mermaid
 
 from harness.authoring.assets import install_assets
-from harness.authoring.digest import execution_cache
+from harness.authoring.digest import CACHE_VARIABLE, execution_cache
 from harness.authoring.paths import BookPaths
 from harness.authoring.plotly_figures import USES_PLOTLY
 
@@ -42,7 +43,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
 def _prepare(app: Sphinx, config: Config) -> None:
     paths = BookPaths(Path(app.srcdir))
     install_assets(paths.assets, report=_LOG.info)
-    config["nb_execution_cache_path"] = str(execution_cache(paths))
+    config["nb_execution_cache_path"] = os.environ.get(CACHE_VARIABLE) or str(execution_cache(paths))
 
 
 def _silence_mermaid(app: Sphinx) -> None:

@@ -97,7 +97,7 @@ def _check_code(name: str, line: int, code: str) -> None:
     try:
         tree = ast.parse(code)
     except SyntaxError as error:
-        where = line + (error.lineno or 1)
+        where = line + (error.lineno or 1) - 1
         raise BuildError(
             f"{name}, line {where}: a cell tagged twin is not plain Python ({error.msg})",
             value=(error.text or "").strip(),
@@ -106,7 +106,7 @@ def _check_code(name: str, line: int, code: str) -> None:
     for node in ast.walk(tree):
         if "harness" in _imported_packages(node):
             raise BuildError(
-                f"{name}, line {line + node.lineno}: the twin imports harness",  # type: ignore[attr-defined]
+                f"{name}, line {line + node.lineno - 1}: the twin imports harness",  # type: ignore[attr-defined]
                 remedy="The twin must run beside a real plant: take what it needs as an argument",
             )
 

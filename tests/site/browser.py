@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import BrowserContext, Page, TimeoutError, sync_playwright
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import TimeoutError as NotInTime
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 NO_CHROMIUM = "no Chromium on this machine (Debian: apt-get install chromium), so no page was opened"
@@ -97,5 +98,5 @@ def _settle(seen: Visit) -> None:
         seen.errors.append(f"the formulas were not set within {_SETTLED_MS / 1000:g} s")
     try:
         seen.page.wait_for_function(_FIGURES_DONE, timeout=_SETTLED_MS)
-    except TimeoutError:
+    except NotInTime:
         seen.errors.append(f"the figures were not drawn within {_SETTLED_MS / 1000:g} s")

@@ -19,11 +19,13 @@ _MATHEMATICS = r"""() => {
     // MathJax shows a macro that it does not know as its name in red.
     for (const node of document.querySelectorAll("mjx-container [style*='color: red']"))
         found.push(`formula with an unknown macro: ${node.textContent || node.outerHTML}`);
+    const meantAsCode = "code, pre, script, style, textarea, mjx-container, .math";
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const text = walker.currentNode;
-        if (text.parentElement.closest("code, pre, script, style, textarea, mjx-container, .math")) continue;
-        if (/\\\(|\\\[|\$\$|\\begin\{/.test(text.data)) found.push(`raw formula in the text: ${text.data.trim()}`);
+        if (text.parentElement.closest(meantAsCode)) continue;
+        if (/\\\(|\\\[|\$\$|\\begin\{/.test(text.data))
+            found.push(`raw formula in the text: ${text.data.trim()}`);
     }
     return found;
 }"""
@@ -44,9 +46,12 @@ _WITHOUT_WORDS = """() => {
     const named = (node) => (node.getAttribute("aria-label") ?? "").trim()
         || (node.getAttribute("aria-labelledby") ?? "").split(" ")
             .map((id) => document.getElementById(id)?.textContent.trim() ?? "").join("");
-    const images = [...document.querySelectorAll("img")].filter((img) => !(img.getAttribute("alt") ?? "").trim());
-    const drawings = [...document.querySelectorAll("[role=img], .mermaid-diagram, .plotly-figure, article svg")]
-        .filter((node) => !node.parentElement.closest("[role=img], [aria-hidden=true], mjx-container, button, a"))
+    const images = [...document.querySelectorAll("img")]
+        .filter((img) => !(img.getAttribute("alt") ?? "").trim());
+    const partOfAnother = "[role=img], [aria-hidden=true], mjx-container, button, a";
+    const figures = "[role=img], .mermaid-diagram, .plotly-figure, article svg";
+    const drawings = [...document.querySelectorAll(figures)]
+        .filter((node) => !node.parentElement.closest(partOfAnother))
         .filter((node) => node.getAttribute("aria-hidden") !== "true" && !named(node));
     return [...images, ...drawings].map((node) => `no alternative text: ${node.outerHTML.slice(0, 120)}`);
 }"""
@@ -108,13 +113,15 @@ _CONTRAST = """(selector) => {
         canvas.fillRect(0, 0, 1, 1);
         return [...canvas.getImageData(0, 0, 1, 1).data];
     };
+    const linearised = (v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
     const luminance = ([r, g, b]) => {
-        const linear = [r, g, b].map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+        const linear = [r, g, b].map((v) => linearised(v / 255));
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
     };
     const behind = (node) => {
         for (let at = node; at; at = at.parentElement) {
-            const shape = at.matches?.("g") ? at.querySelector(":scope > rect, :scope > path, :scope > circle") : null;
+            const shapes = ":scope > rect, :scope > path, :scope > circle";
+            const shape = at.matches?.("g") ? at.querySelector(shapes) : null;
             const fill = shape && getComputedStyle(shape).fill;
             if (fill && fill !== "none" && rgba(fill)[3] > 200) return fill;
             const paint = getComputedStyle(at).backgroundColor;

@@ -101,8 +101,8 @@ def test_a_change_of_theme_draws_the_diagrams_anew(browser, base):
         before = seen.page.eval_on_selector(label, "node => getComputedStyle(node).color")
         seen.page.evaluate("document.documentElement.dataset.theme = 'dark'")
         seen.page.wait_for_function(
-            "before => getComputedStyle(document.querySelector('.mermaid-diagram .nodeLabel')).color !== before",
-            arg=before,
+            "([label, before]) => getComputedStyle(document.querySelector(label)).color !== before",
+            arg=[label, before],
         )
         assert min(contrast(seen.page, label)) > READABLE
         assert seen.defects() == []
