@@ -24,16 +24,22 @@ class Reactor:
 
 
 def rates(
-    reactor: Reactor, z_a: float, T_K: float, *, feed_kmol_per_min: float, jacket_K: float
+    r: Reactor,
+    z_a: float,
+    T_K: float,
+    *,
+    feed_kmol_per_min: float,
+    jacket_K: float,
 ) -> tuple[float, float]:
-    """Rates of change of z_A and T, per minute, by the balances of A and of heat."""
-    flow = feed_kmol_per_min + reactor.recycle_kmol_per_min
-    reaction = reactor.k1_per_min * math.exp(-reactor.k1_activation_K / T_K) * z_a
-    fed_a = feed_kmol_per_min + reactor.recycle_kmol_per_min * reactor.recycle_fraction_a
-    dz_a = (fed_a - flow * z_a) / reactor.holdup_kmol - reaction
-    cooling = reactor.ua_kJ_per_min_K * (T_K - jacket_K) / reactor.holdup_kmol
-    heating = (reactor.heat_kJ_per_kmol * reaction - cooling) / reactor.heat_capacity_kJ_per_kmol_K
-    return dz_a, heating - flow * (T_K - reactor.feed_K) / reactor.holdup_kmol
+    """Rates of z_A and T, per minute, by the balances of A and of heat."""
+    flow = feed_kmol_per_min + r.recycle_kmol_per_min
+    fed_a = feed_kmol_per_min + r.recycle_kmol_per_min * r.recycle_fraction_a
+    reaction = r.k1_per_min * math.exp(-r.k1_activation_K / T_K) * z_a
+    dz_a = (fed_a - flow * z_a) / r.holdup_kmol - reaction
+    jacket = r.ua_kJ_per_min_K * (T_K - jacket_K) / r.holdup_kmol
+    heat = r.heat_kJ_per_kmol * reaction - jacket
+    cold_feed = flow * (T_K - r.feed_K) / r.holdup_kmol
+    return dz_a, heat / r.heat_capacity_kJ_per_kmol_K - cold_feed
 
 
 @dataclass
@@ -48,21 +54,28 @@ class State:
 
 
 def predict(reactor: Reactor, state: State, until: datetime) -> None:
-    """Move the state forward in time; a moment that has passed leaves it alone."""
+    """Move the state forward; a moment that has passed leaves it alone."""
     minutes = (until - state.time).total_seconds() / 60.0
     if minutes <= 0.0:
         return
-    inputs = {"feed_kmol_per_min": state.feed_kmol_per_min, "jacket_K": state.jacket_K}
-    path = odeint(lambda x, _: rates(reactor, *x, **inputs), (state.z_a, state.T_K), (0.0, minutes))
+    inputs = {
+        "feed_kmol_per_min": state.feed_kmol_per_min,
+        "jacket_K": state.jacket_K,
+    }
+    path = odeint(
+        lambda x, _: rates(reactor, *x, **inputs),
+        (state.z_a, state.T_K),
+        (0.0, minutes),
+    )
     state.z_a, state.T_K = (float(value) for value in path[-1])
     state.time = until
 
 
-M3_PER_H_IN_KMOL_PER_MIN = 10.0 / 60.0  # by the molar density of 10 kmol/m3
+M3_PER_H_IN_KMOL_PER_MIN = 10.0 / 60.0  # at 10 kmol/m3
 
 
 def follow(reactor: Reactor, state: State, tag: str, time: datetime, value: float) -> None:
-    """Take a measured input from its time on: the feed flow or the jacket temperature."""
+    """Take the feed flow or the jacket temperature from its time on."""
     predict(reactor, state, time)
     if tag == "FT-101":
         state.feed_kmol_per_min = value * M3_PER_H_IN_KMOL_PER_MIN
@@ -78,7 +91,7 @@ def correct(state: State, measured_K: float, *, gain: float) -> float:
 
 
 class Synchroniser:
-    """Keeps a model's state in step with a plant, from readings in the order in which they arrive."""
+    """Keeps a model in step with a plant, reading by reading as they come."""
 
     def __init__(self, reactor: Reactor, state: State, *, gain: float = 0.15) -> None:
         self.reactor, self.state, self.gain = reactor, state, gain
