@@ -118,10 +118,11 @@ class Plant:
         """Take the plant off the wire and free its ports; a second call does nothing."""
         if self._stopped:
             return
-        self._stopped = True
         try:
+            # Before it counts as stopped: a step on its way must still find its services.
             self.pause()
         finally:
+            self._stopped = True
             for service in (self._mqtt, self._opcua):
                 if service is not None:
                     service.stop()

@@ -29,10 +29,8 @@ def up(
     scope: Annotated[str | None, typer.Option(help=_SCOPE_HELP, show_default=False)] = None,
     scenario: Annotated[str | None, typer.Option(help="A name from `harness scenarios`.")] = None,
     speed: Annotated[float, typer.Option(help="Plant seconds a second.")] = 60.0,
-    mqtt_port: Annotated[int, typer.Option(min=0, max=65535, help=_PORT_HELP.format("broker", 1883))] = 0,
-    opcua_port: Annotated[
-        int, typer.Option(min=0, max=65535, help=_PORT_HELP.format("OPC UA server", 4840))
-    ] = 0,
+    mqtt_port: Annotated[int, typer.Option(help=_PORT_HELP.format("broker", 1883))] = 0,
+    opcua_port: Annotated[int, typer.Option(help=_PORT_HELP.format("OPC UA server", 4840))] = 0,
 ) -> None:
     """Start the plant, its OPC UA server and its MQTT broker, and show every tag live until Ctrl-C.
 
@@ -78,8 +76,8 @@ def _ended_by_a_signal() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        # Expected: this is how the command ends.
-        seen.set()
+        # Expected: this is how the command ends. The rest of the way out shall not be disturbed either.
+        before = dict.fromkeys(before, signal.SIG_IGN)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
