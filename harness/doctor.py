@@ -187,7 +187,7 @@ def _program(
 
 
 def _opcua_peer() -> Finding:
-    folder = Path(__file__).parents[1] / "tests" / "interop" / "node_modules" / "node-opcua"
+    folder = Path(__file__).parents[1] / "tests" / "interop" / "node_modules" / "node-opcua-client"
     return _optional(
         "node-opcua",
         "tests/interop/node_modules" if folder.exists() else "not found",
