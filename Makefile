@@ -39,7 +39,7 @@ test: lint types  ## everything: lint, types and all tests
 	@$(VENV)/pytest -m serial || [ $$? -eq 5 ]  # 5: no test is marked so
 
 bench: env  ## the benchmarks, each with its ratio
-	@for file in benchmarks/*.py; do echo "== $$file"; $(VENV)/python $$file || exit 1; done
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(VENV)/python $$file || exit 1; done
 
 lock: env  ## derive requirements.lock and environment.yml from pyproject.toml
 	@$(VENV)/python tools/lock.py $(if $(UPGRADE),--upgrade)
