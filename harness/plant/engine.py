@@ -33,10 +33,14 @@ from harness.plant.layout import as_rows
 
 RELATIVE_TOLERANCE = 1e-8
 ABSOLUTE_TOLERANCE = 1e-10
-_MOST_STEPS = 200_000
-_UNBOUNDED_MIN = 1e300
 _FLOAT_BYTES = 8
+_STEPS_EXPECTED = 64  # room that the library makes at first
+_MOST_STEPS = 200_000
+_MOST_MB = 2000
+_UNBOUNDED_MIN = 1e300
 _FIRST_STEP_SHARE = 0.499  # the library refuses a first step of half the interval
+# The trays' stability bounds the step; a larger first one is tried in vain at every scan.
+_FIRST_STEP_MIN = {Scope.REACTOR: _UNBOUNDED_MIN, Scope.COOLING: _UNBOUNDED_MIN, Scope.PLANT: 0.07}
 
 
 class Engine:
@@ -65,7 +69,8 @@ class Engine:
         # could hide its error among the others; this bounds the worst lane.
         share = 1.0 / np.sqrt(lanes)
         self._tolerances = np.array([relative_tolerance, absolute_tolerance]) * share
-        self._bound: _Bound | None = None
+        self._first_step_min = _FIRST_STEP_MIN[Scope(scope)]
+        self._call: _Call | None = None
 
     def advance(self, state: NDArray[Any], inputs: NDArray[Any], minutes: float) -> None:
         """Move `state` forward in place, with the inputs held.
@@ -78,44 +83,45 @@ class Engine:
         Raises:
             SolverFailed: If the integrator gives up; `state` is then unchanged.
         """
-        bound = self._bound
-        if bound is None or bound.state is not state or bound.inputs is not inputs:
-            bound = self._bound = self._bind(state, inputs)
-        self._solver.integrate(bound, minutes)
+        call = self._call
+        if call is None or not call.is_for(state, inputs, minutes):
+            call = self._call = self._prepared(state, inputs, minutes)
+        self._solver.integrate(call)
 
-    def _bind(self, state: NDArray[Any], inputs: NDArray[Any]) -> _Bound:
+    def _prepared(self, state: NDArray[Any], inputs: NDArray[Any], minutes: float) -> _Call:
+        """All that the library wants to be told, found once for a set of arrays."""
         context = np.array([len(state), inputs.ctypes.data, self._parameters.ctypes.data], dtype=np.int64)
-        return _Bound(
-            state=state,
-            inputs=inputs,
-            context=context,
-            equations=self._equations.address,
-            values=as_rows(state).size,
-            state_address=state.ctypes.data,
-            context_address=context.ctypes.data,
-            context_bytes=context.nbytes,
-            relative_address=self._tolerances.ctypes.data,
-            absolute_address=self._tolerances.ctypes.data + self._tolerances.itemsize,
+        values, address, rtol = as_rows(state).size, state.ctypes.data, self._tolerances.ctypes.data
+        first_step_min = min(_FIRST_STEP_SHARE * minutes, self._first_step_min)
+        arguments = (
+            *(self._equations.address, 0.0, minutes, address, values, self._solver.method),
+            *(_STEPS_EXPECTED, 0, context.ctypes.data, context.nbytes, _MOST_STEPS, _MOST_MB),
+            False,
+            *(rtol, 0, 0, 0, 0),  # no times asked for: an address that is not read
+            *(rtol, 1, rtol + self._tolerances.itemsize, 1),
+            *(_UNBOUNDED_MIN, first_step_min),
+            False,
         )
+        return _Call(state, inputs, minutes, context, address, values * _FLOAT_BYTES, arguments)
 
 
 @dataclass(frozen=True, slots=True)
-class _Bound:
-    """The addresses of one set of arrays; finding them takes as long as a third of a scan's integration.
+class _Call:
+    """One integration as the library is asked for it; a simulation repeats the same one at every scan.
 
-    It refers to the arrays, so that their memory stays where it is.
+    It refers to the arrays whose addresses it holds, so that their memory stays where it is.
     """
 
     state: NDArray[Any]
     inputs: NDArray[Any]
+    minutes: float
     context: NDArray[np.int64]
-    equations: int
-    values: int
-    state_address: int
-    context_address: int
-    context_bytes: int
-    relative_address: int
-    absolute_address: int
+    address: int
+    size_bytes: int
+    arguments: tuple[float, ...]
+
+    def is_for(self, state: NDArray[Any], inputs: NDArray[Any], minutes: float) -> bool:
+        return self.state is state and self.inputs is inputs and self.minutes == minutes
 
 
 @dataclass(frozen=True)
@@ -129,44 +135,17 @@ class _Solver:
     values: Callable[[int], int]
     method: int
 
-    def integrate(self, bound: _Bound, minutes: float) -> None:
-        result = self.solve(
-            bound.equations,
-            0.0,
-            minutes,
-            bound.state_address,
-            bound.values,
-            self.method,
-            64,  # steps to make room for at first
-            0,
-            bound.context_address,
-            bound.context_bytes,
-            _MOST_STEPS,
-            2000,  # MB
-            False,
-            bound.relative_address,  # no times asked for: an address that is not read
-            0,
-            0,
-            0,
-            0,
-            bound.relative_address,
-            1,
-            bound.absolute_address,
-            1,
-            _UNBOUNDED_MIN,
-            _FIRST_STEP_SHARE * minutes,
-            False,
-        )
+    def integrate(self, call: _Call) -> None:
+        result = self.solve(*call.arguments)
         try:
             if not self.succeeded(result):
                 raise SolverFailed(
                     "The integration of the plant did not finish",
-                    value=f"{minutes} min",
+                    value=f"{call.minutes} min",
                     remedy="Look at the inputs and parameters; one of them may be far out of range",
                 )
-            size = bound.values * _FLOAT_BYTES
-            last = self.values(result) + (self.stored(result) - 1) * size
-            ctypes.memmove(bound.state_address, last, size)
+            last = self.values(result) + (self.stored(result) - 1) * call.size_bytes
+            ctypes.memmove(call.address, last, call.size_bytes)
         finally:
             self.free(result)
 
