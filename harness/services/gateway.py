@@ -143,7 +143,9 @@ class MqttGateway(Service):
         if not self._outbox.connect(CONNECT_S):
             remedy = f"Check {URL_VARIABLE} and that the broker takes these credentials" if self._url else ""
             raise self._failure(f"cannot connect to {endpoint.host}:{endpoint.port}", remedy=remedy)
-        self._outbox.put([self._setpoint(state) for state in self._plant.loop_states()])
+        states = self._plant.loop_states()
+        self._outbox.put([self._setpoint(state) for state in states if self._changed(state)])
+        self._outbox.drain(CONNECT_S)
         return endpoint
 
     def _hear(self, topic: str, payload: bytes, retained: bool) -> None:
