@@ -80,6 +80,17 @@
     for (const box of document.querySelectorAll(".plotly-figure")) await drawPlot(box);
   }
 
+  // ---- formulas in widgets ----
+
+  // Jupyter's widgets set their labels through MathJax 2's queue, which MathJax 3 no longer has.
+  function takeOldQueue() {
+    window.MathJax.startup.defaultReady();
+    window.MathJax.Hub = { Queue: ([, , element]) => window.MathJax.typesetPromise([element]) };
+  }
+
+  // Here MathJax is only its settings yet: the library itself is loaded after this script.
+  if (window.MathJax) window.MathJax = { ...window.MathJax, startup: { ready: takeOldQueue } };
+
   // ---- when ----
 
   async function drawAll() {

@@ -7,7 +7,7 @@ import sys
 import threading
 
 import pytest
-from conftest import page_text
+from small_book import page_text
 from typer.testing import CliRunner
 
 from harness.authoring.commands import app
