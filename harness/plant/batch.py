@@ -1,6 +1,7 @@
 """Many scenarios at once: the same physics, control and noise, on an array of lanes.
 
-Half of the lanes run in each of two threads; the integrator works without the interpreter lock.
+Groups of lanes, small enough for a processor's own memory, run in a thread for each processor; the
+integrator works without the interpreter lock.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from harness.plant.layout import REACTOR_TRUTH, TRUTH
 from harness.plant.operator import RECORDS
 from harness.plant.parameters import PlantParameters
 from harness.plant.surroundings import Surroundings
+
+_LANES_A_GROUP = 256
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def simulate_batch(
         forcing = _forcing(scope, each[part], seeds[part], scans, tuple(disturbances))
         return _run(chosen, forcing, scans_a_log=log_s // scan_s, record=record)
 
-    with ThreadPoolExecutor(len(parts)) as pool:
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         logs = list(pool.map(run, parts, work))
     return Batch(
         minutes=np.arange(scans * scan_s // log_s + 1) * log_s / 60.0,
@@ -137,8 +140,8 @@ def _run(
 
 
 def _parts(lanes: int) -> list[slice]:
-    workers = max(1, min(os.cpu_count() or 1, lanes))
-    edges = np.linspace(0, lanes, workers + 1).astype(int)
+    groups = max(-(-lanes // _LANES_A_GROUP), min(os.cpu_count() or 1, lanes))
+    edges = np.linspace(0, lanes, groups + 1).astype(int)
     return [slice(int(a), int(b)) for a, b in itertools.pairwise(edges)]
 
 

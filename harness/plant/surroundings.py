@@ -97,9 +97,11 @@ class Surroundings:
     def _deviation(self, name: str, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
         wander = WANDERS[name]
         minutes = times_s / _GRID_S
-        blocks = range(int(minutes[-1]) // _BLOCK_MIN + 2)
+        first, last = int(minutes[0]) // _BLOCK_MIN, (int(minutes[-1]) + 1) // _BLOCK_MIN
+        blocks = range(first, last + 1)
         path = np.concatenate([_walk(wander, self.seed, stream_number(name), block) for block in blocks])
-        slow = np.clip(np.interp(minutes, np.arange(len(path)), path), wander.low, wander.high)
+        grid = first * _BLOCK_MIN + np.arange(len(path))
+        slow = np.clip(np.interp(minutes, grid, path), wander.low, wander.high)
         return np.asarray(slow + wander.diurnal * np.sin(2 * math.pi * (times_s / _DAY_S - 0.375)))
 
     def _degradation(self, times_s: NDArray[np.float64]) -> tuple[Any, Any]:
