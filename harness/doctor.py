@@ -71,7 +71,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look for all that the course uses."""
-    return [_python(), *_machine(), *_libraries(), *_programs(), _opcua_peer(), *_extras()]
+    return [_python(), *_machine(), *_libraries(), _equations(), *_programs(), _opcua_peer(), *_extras()]
 
 
 def healthy(findings: Iterable[Finding]) -> bool:
@@ -152,6 +152,20 @@ def _can_listen() -> bool:
             return True
     except OSError:
         return False
+
+
+def _equations() -> Finding:
+    """Whether the plant's machine code is kept from an earlier run."""
+    from harness.plant.jit import cache_folder, is_compiled
+
+    there = is_compiled()
+    return _optional(
+        "compiled equations",
+        str(cache_folder()) if there else "not compiled yet",
+        there=there,
+        cost="the first start of a plant takes about 10 s more",
+        remedy="nothing to do: the first start keeps them",
+    )
 
 
 def _programs() -> Iterator[Finding]:

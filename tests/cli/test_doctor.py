@@ -72,6 +72,14 @@ def test_half_of_the_mosquitto_clients_is_not_enough(monkeypatch: pytest.MonkeyP
     assert finding("Mosquitto's clients").state is State.OPTIONAL
 
 
+def test_equations_that_are_not_compiled_cost_time_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path))
+    assert finding("compiled equations").state is State.OPTIONAL
+    assert "10 s" in finding("compiled equations").cost
+
+
 def test_port_that_cannot_be_opened_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: object, **options: object) -> None:
         raise PermissionError(13, "Permission denied")
