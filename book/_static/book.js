@@ -7,7 +7,7 @@
   const isDark = () => root.dataset.theme === "dark";
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
 
-  // Okabe and Ito's colours, told apart by colour-blind readers; the same as in book.mplstyle.
+  // Okabe and Ito's colours, told apart by colour-blind readers; the same as in course.mplstyle.
   const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f"];
 
   // ---- mermaid ----

@@ -2,7 +2,7 @@
 
 jupyter-cache knows a page by its code cells alone. But a page's results also follow from the code
 that it imports, so the cache lies in a folder whose name is a digest of that code: of `harness`, of
-`book/twin`, and of the versions of everything installed. When any of it changes, the folder is another
+`book/twin`, of the style of the figures, and of the versions of everything installed. When any of it changes, the folder is another
 one, and every page runs anew. The same digest, with the pages themselves, says whether a site is up to date.
 """
 
@@ -32,7 +32,7 @@ def execution_cache(paths: BookPaths) -> Path:
 
 
 def code_digest(paths: BookPaths) -> str:
-    """A digest of all the code that a page can import."""
+    """A digest of all the code that a page can import, and of the style of its figures."""
     digest = hashlib.sha256(sys.version.encode())
     for line in _installed():
         digest.update(line.encode())
@@ -84,6 +84,8 @@ def _sources(paths: BookPaths) -> Iterator[tuple[str, Path]]:
             relative = path.relative_to(folder)
             if (label, relative.parts[0]) != ("harness", _NOT_IMPORTED_BY_PAGES):
                 yield f"{label}/{relative.as_posix()}", path
+    for path in sorted((paths.root / "book" / "_static").glob("*.mplstyle")):
+        yield path.name, path  # the figures follow from it
 
 
 def _site_sources(paths: BookPaths) -> list[Path]:

@@ -47,6 +47,13 @@ def test_the_digest_follows_the_code_that_pages_import(make_book, code):
     assert len({before, changed, digest.code_digest(paths)}) == 3
 
 
+def test_the_digest_follows_the_style_of_the_figures(make_book, code):
+    paths = make_book()
+    before = digest.code_digest(paths)
+    (paths.root / "book" / "_static" / "course.mplstyle").write_text("font.size: 20\n")
+    assert digest.code_digest(paths) != before
+
+
 def test_the_digest_ignores_the_authoring_code(make_book, code):
     paths = make_book()
     before = digest.code_digest(paths)
