@@ -2,8 +2,9 @@
 
 jupyter-cache knows a page by its code cells alone. But a page's results also follow from the code
 that it imports, so the cache lies in a folder whose name is a digest of that code: of `harness`, of
-`book/twin`, of the style of the figures, and of the versions of everything installed. When any of it changes, the folder is another
-one, and every page runs anew. The same digest, with the pages themselves, says whether a site is up to date.
+`book/twin`, of the figures' style, and of the versions of everything installed. When any of it changes,
+the folder is another one, and every page runs anew. The same digest, with the pages themselves, says
+whether a site is up to date.
 """
 
 from __future__ import annotations
