@@ -8,6 +8,7 @@ in its own balance, and the boil-up by one root of a stage-to-stage calculation:
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,13 +110,16 @@ def coolant_flow(
     """
     from harness.plant.equations.reactor import effectiveness
 
+    # As plain Python: to compile it for a few calls would take half a second of the start.
+    exchange_effectiveness: Callable[[float, float], float] = effectiveness.py_func  # type: ignore[attr-defined]
+
     water = c.water_kg_per_min * c.coolant_kJ_per_kg_K
     conductance = 60.0 * c.area_m2 / (1.0 / c.u0_kW_per_m2_K + 1000.0 * fouling_m2K_per_W)
 
     def missing(flow_kg_per_min: float) -> float:
         coolant = flow_kg_per_min * c.coolant_kJ_per_kg_K
         smaller, larger = min(coolant, water), max(coolant, water)
-        share: float = effectiveness(conductance / smaller, smaller / larger)  # type: ignore[call-arg, type-var, assignment]
+        share = exchange_effectiveness(conductance / smaller, smaller / larger)
         return float(share * smaller * (jacket_K - c.water_K) - heat_kJ_per_min)
 
     if missing(c.coolant_max_kg_per_min) < 0:
