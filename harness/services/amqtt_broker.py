@@ -7,7 +7,8 @@ amqtt 0.12 loses messages that it has acknowledged, and says more than it should
 - a client that connects gets the retained messages of everybody's subscriptions, not of its own;
 - what was kept for an absent subscriber arrives marked as retained.
 
-Each is one method below. They also make it faster, because amqtt starts five tasks for each message.
+Each is one method here or in `amqtt_routes`. They also make it faster, because amqtt starts five tasks for
+each message.
 """
 
 # amqtt has no annotations that mypy can see, so its classes count as Any.
@@ -16,23 +17,20 @@ Each is one method below. They also make it faster, because amqtt starts five ta
 from __future__ import annotations
 
 import asyncio
-import itertools
-from collections import deque
-from typing import Any, cast
+from typing import Any
 
 from amqtt.adapters import StreamReaderAdapter
-from amqtt.broker import Broker
 from amqtt.contexts import BrokerConfig, ListenerConfig
 from amqtt.errors import BrokerError
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.session import Session
 
-from harness.services.amqtt_delivery import Delivery, Kept
 from harness.services.amqtt_parts import AccessPlugin, BatchingWriter
+from harness.services.amqtt_routes import RoutingBroker
 from harness.services.users import Access
 
 
-class PlantBroker(Broker):
+class PlantBroker(RoutingBroker):
     """The broker; it runs on one event loop.
 
     Args:
@@ -47,10 +45,8 @@ class PlantBroker(Broker):
         config = BrokerConfig(
             listeners={"default": ListenerConfig(bind=f"{host}:{port}")}, plugins={plugin: {"access": access}}
         )
-        super().__init__(config, loop=loop)
+        super().__init__(config, access, loop)
         self._connections: set[asyncio.StreamWriter] = set()
-        self._tickets = itertools.count()
-        self._arriving: set[str | None] = set()
         self._subscribing: set[str | None] = set()
 
     @property
@@ -171,51 +167,3 @@ class PlantBroker(Broker):
     ) -> None:
         if session.client_id in self._subscribing:
             await super()._publish_retained_messages_for_subscription(subscription, session)
-
-    async def _retain_broadcast_message(
-        self, broadcast: dict[str, Any], qos: int, target_session: Session
-    ) -> None:
-        message = Kept(broadcast["topic"], broadcast["data"], qos, self.next_ticket)
-        target_session.retained_messages.put_nowait(message)
-
-    async def _publish_session_retained_messages(self, session: Session) -> None:
-        self._arriving.discard(session.client_id)
-        handler, kept = self._get_handler(session), list[Kept]()
-        while not session.retained_messages.empty():
-            kept.append(cast(Kept, session.retained_messages.get_nowait()))
-        # What was under way when the client went is kept a little after what came later.
-        for message in sorted(kept, key=lambda message: message.ticket):
-            if handler is not None:
-                work = handler.mqtt_publish(message.topic, message.data, message.qos, retain=False)
-                self._tasks_queue.append(asyncio.ensure_future(work))
-
-    def arriving(self, session: Session) -> bool:
-        """Whether a client has connected and what was kept for it is not yet on its way."""
-        return session.client_id in self._arriving
-
-    async def keep(self, session: Session, handler: BrokerProtocolHandler, message: Kept) -> None:
-        """Keep what a persistent subscriber did not acknowledge; it goes out when the client comes back."""
-        session.retained_messages.put_nowait(message)
-        if session.transitions.is_connected() and self._sessions[str(session.client_id)][1] is not handler:
-            await self._publish_session_retained_messages(session)  # It is back already.
-
-    async def _broadcast_loop(self) -> None:
-        under_way: deque[asyncio.Task[Any]] = self._tasks_queue
-        while True:
-            while under_way and under_way[0].done():
-                task = under_way.popleft()
-                self._note(task)
-            await self._run_broadcast(under_way)
-
-    def _note(self, task: asyncio.Task[Any]) -> None:
-        if not task.cancelled() and task.exception() is not None:
-            self.logger.warning("A client was not served: %r", task.exception())
-
-    @property
-    def next_ticket(self) -> int:
-        """A number that says which of two messages came first."""
-        return next(self._tickets)
-
-    def _get_handler(self, session: Session) -> BrokerProtocolHandler | None:
-        handler = super()._get_handler(session)
-        return None if handler is None else cast(BrokerProtocolHandler, Delivery(self, session, handler))

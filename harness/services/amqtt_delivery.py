@@ -15,7 +15,7 @@ from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.session import Session
 
 if TYPE_CHECKING:
-    from harness.services.amqtt_broker import PlantBroker
+    from harness.services.amqtt_routes import RoutingBroker
 
 
 class Kept(RetainedApplicationMessage):
@@ -35,7 +35,7 @@ class Kept(RetainedApplicationMessage):
 class Delivery:
     """Publishes to one subscriber; stands in for amqtt's handler, of which it needs this one method."""
 
-    def __init__(self, broker: PlantBroker, session: Session, handler: BrokerProtocolHandler) -> None:
+    def __init__(self, broker: RoutingBroker, session: Session, handler: BrokerProtocolHandler) -> None:
         self._broker, self._session, self._handler = broker, session, handler
 
     def mqtt_publish(

@@ -1,4 +1,4 @@
-"""Who may do what at the embedded broker, and how it writes to a client."""
+"""Who may connect to the embedded broker, and how it writes to a client."""
 
 # amqtt has no annotations that mypy can see, so its classes count as Any.
 # mypy: disable-error-code="misc"
@@ -9,19 +9,17 @@ import asyncio
 from dataclasses import dataclass
 
 from amqtt.adapters import StreamWriterAdapter
-from amqtt.contexts import Action
-from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
+from amqtt.plugins.base import BaseAuthPlugin
 from amqtt.session import Session
 
-from harness.services.topics import may_publish
 from harness.services.users import Access
 
 BEHIND_BYTES = 64 * 1024
 STALLED_S = 10.0
 
 
-class AccessPlugin(BaseAuthPlugin, BaseTopicPlugin):
-    """Decides who may connect and publish. Subscribing is free for all who may connect."""
+class AccessPlugin(BaseAuthPlugin):
+    """Decides who may connect. Who may publish what is decided in `amqtt_routes`; subscribing is free."""
 
     @dataclass
     class Config:
@@ -37,16 +35,6 @@ class AccessPlugin(BaseAuthPlugin, BaseTopicPlugin):
         """
         access: Access = self.config.access
         return access.role(session.username, session.password) is not None
-
-    async def topic_filtering(
-        self, *, session: Session | None = None, topic: str | None = None, action: Action | None = None
-    ) -> bool | None:
-        """Whether a client may do this with a topic."""
-        if action is not Action.PUBLISH:
-            return True
-        access: Access = self.config.access
-        role = access.role(session.username, session.password) if session else None
-        return role is not None and topic is not None and may_publish(role, topic)
 
 
 class BatchingWriter(StreamWriterAdapter):

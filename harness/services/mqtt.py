@@ -14,6 +14,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from harness.services.broker import Broker
+from harness.services.collector import paused_collector
 from harness.services.loop_thread import LoopThread
 from harness.services.service import LOOPBACK, Endpoint
 
@@ -34,7 +35,8 @@ class MqttBroker(Broker):
     _broker: PlantBroker | None = None
 
     def _open(self) -> Endpoint:
-        from harness.services.amqtt_broker import PlantBroker
+        with paused_collector():
+            from harness.services.amqtt_broker import PlantBroker
 
         self._thread = LoopThread(
             f"mqtt-broker-{next(_numbers)}", loggers=("amqtt", "transitions"), logs=self.logs

@@ -39,6 +39,7 @@ from urllib.parse import urlsplit
 
 from harness.errors import BadArgument
 from harness.plant.samples import LoopState, Sample
+from harness.services.collector import paused_collector
 from harness.services.loop_thread import LoopThread, join_threads
 from harness.services.port import PlantPort
 from harness.services.service import LOOPBACK, Endpoint, Service
@@ -111,8 +112,9 @@ class OpcUaService(Service):
 
     def _open(self) -> Endpoint:
         # Imported here: asyncua takes 0.4 s, and a program that never starts it need not pay.
-        from harness.services.certificates import server_identity
-        from harness.services.ua_server import PlantServer
+        with paused_collector():
+            from harness.services.certificates import server_identity
+            from harness.services.ua_server import PlantServer
 
         number = next(_numbers)
         identity = server_identity(self._identity)

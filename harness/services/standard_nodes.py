@@ -16,8 +16,6 @@ cannot be written, the image is kept in memory, and only the first server of a p
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import logging
 import marshal
 import mmap
@@ -38,6 +36,8 @@ import asyncua
 import platformdirs
 from asyncua import ua
 from asyncua.server.address_space import AddressSpace, NodeData, NodeManagementService
+
+from harness.services.collector import paused_collector
 
 APP = "digital-twin-course"
 FORMAT = 1
@@ -169,7 +169,7 @@ def _parse(mapped: mmap.mmap) -> Image | None:
 def _build() -> Image:
     """Build the nodes as asyncua does, and keep their image in the cache directory."""
     _log.info("Building the standard OPC UA address space, once on this machine")
-    with _no_garbage_collection():
+    with paused_collector():
         pieces = {nodeid.Identifier: pickle.dumps(node, 5) for nodeid, node in _fresh_nodes().items()}
     index, end = {}, 0
     for identifier, piece in pieces.items():
@@ -200,15 +200,3 @@ def _save(index: dict[Any, tuple[int, int]], blob: bytes) -> None:
         Path(temporary).replace(path)
     except OSError as error:
         _log.info("The OPC UA address space is not cached on disk: %s", error)
-
-
-@contextlib.contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    # Millions of objects are made and none dies: the collector would only walk them again and again.
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from harness.plant.instruments import Instrument
 from harness.services.users import Role
@@ -57,6 +58,7 @@ def command_filters(instruments: Iterable[Instrument]) -> list[str]:
     return sorted({row.address.topic(COMMAND).rpartition("/")[0] + "/+" for row in instruments})
 
 
+@lru_cache(maxsize=8192)
 def may_publish(role: Role, topic: str) -> bool:
     """Whether a role may publish to a topic."""
     return any(matches(topic, allowed) for allowed in WRITABLE[role])

@@ -8,27 +8,17 @@ from collections.abc import Iterator
 from typing import IO
 
 import pytest
+from brokers import BROKERS
 from fake_plant import FakePlant
 from peers import needs, program
 
-from harness.services import Endpoint, MosquittoBroker, MqttBroker, MqttGateway, User
-from harness.services.mosquitto import installed
+from harness.services import Endpoint, MqttGateway, User
 
 pytestmark = needs("mosquitto_sub", "mosquitto_pub")
 
 COMMAND = "reactor/R101/command/temperature"
 TOLD = "reactor/R101/setpoint/flow_rate"
 PATIENCE_S = 20
-BROKERS = [
-    pytest.param(MqttBroker, id="amqtt"),
-    pytest.param(
-        MosquittoBroker,
-        id="mosquitto",
-        marks=pytest.mark.skipif(
-            installed() is None, reason="mosquitto is not installed: install the `mosquitto` package"
-        ),
-    ),
-]
 
 
 @pytest.fixture(params=BROKERS)

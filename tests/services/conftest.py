@@ -7,21 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from brokers import BROKERS
 from fake_plant import FakePlant
 from mqtt_client import Listener
 
-from harness.services import MosquittoBroker, MqttBroker, MqttGateway
+from harness.services import MqttGateway
 from harness.services.broker import Broker
-from harness.services.mosquitto import installed
-
-_needs_mosquitto = pytest.mark.skipif(
-    installed() is None, reason="Mosquitto is missing (package `mosquitto`)"
-)
-
-BROKERS = [
-    pytest.param(MqttBroker, id="amqtt"),
-    pytest.param(MosquittoBroker, id="mosquitto", marks=_needs_mosquitto),
-]
 
 
 @pytest.fixture

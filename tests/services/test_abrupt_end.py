@@ -14,8 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-
-from harness.services.mosquitto import installed
+from brokers import needs_mosquitto
 
 PROGRAM = """
 import sys, threading
@@ -33,13 +32,7 @@ finally:
         service.stop()
 """
 
-BROKERS = [
-    "MqttBroker",
-    pytest.param(
-        "MosquittoBroker",
-        marks=pytest.mark.skipif(installed() is None, reason="Mosquitto is missing (package `mosquitto`)"),
-    ),
-]
+BROKERS = ["MqttBroker", pytest.param("MosquittoBroker", marks=needs_mosquitto)]
 
 
 def open_files(folder: Path) -> set[str]:

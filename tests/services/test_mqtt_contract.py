@@ -154,6 +154,27 @@ def test_what_a_publisher_sends_just_before_it_goes_arrives(gateway: MqttGateway
     assert [int(message.payload) for message in listener.wait(2000)] == list(range(2000))
 
 
+def test_the_lower_qos_of_publisher_and_subscriber_counts(
+    gateway: MqttGateway, listen: Listen, wait_until: Callable[..., None]
+) -> None:
+    levels: list[int] = []
+    listener = listen("lab/#")
+    listener.client.on_message = lambda client, data, message: levels.append(message.qos)
+    with Listener(gateway.endpoint) as publisher:
+        for qos in (0, 1, 2):
+            publisher.publish("lab/x", "1", qos=qos)
+    wait_until(lambda: len(levels) == 3)
+    assert levels == [0, 1, 1]
+
+
+def test_who_subscribes_by_two_filters_hears_a_message_once(gateway: MqttGateway, listen: Listen) -> None:
+    listener = listen("lab/#", "lab/+")
+    listener.publish("lab/x", "1")
+    listener.wait(1)
+    listener.quiet()
+    assert len(listener.heard) == 1
+
+
 def test_a_command_is_taken_and_answered(gateway: MqttGateway, plant: FakePlant, listen: Listen) -> None:
     listener = listen("reactor/R101/ack/+", "reactor/R101/error/+")
     listener.publish(COMMAND, '{"value": 352.0, "unit": "K", "id": "a1"}')

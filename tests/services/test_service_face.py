@@ -13,7 +13,7 @@ from contextlib import ExitStack, suppress
 import pytest
 from asyncua import ua
 from asyncua.sync import Client
-from conftest import BROKERS
+from brokers import BROKERS
 from fake_plant import FakePlant
 from mqtt_client import Listener
 
