@@ -87,7 +87,7 @@ def _has_results(cache: Any, notebook: NotebookNode) -> bool:
 
 
 def _run(notebook: NotebookNode, name: str, folder: Path) -> None:
-    current = {"index": 0}
+    current: dict[str, int] = {}
 
     def remember(cell: NotebookNode, cell_index: int) -> None:
         current["index"] = cell_index
@@ -104,10 +104,12 @@ def _run(notebook: NotebookNode, name: str, folder: Path) -> None:
     try:
         client.execute()
     except (CellExecutionError, CellTimeoutError, RuntimeError) as error:
-        raise _failure(notebook, name, current["index"], error) from error
+        raise _failure(notebook, name, current.get("index"), error) from error
 
 
-def _failure(notebook: NotebookNode, name: str, index: int, error: Exception) -> BuildError:
+def _failure(notebook: NotebookNode, name: str, index: int | None, error: Exception) -> BuildError:
+    if index is None:
+        return BuildError(f"{name}: its Python process did not start, or was interrupted ({error})")
     number = sum(cell.cell_type == "code" for cell in notebook.cells[: index + 1])
     where = f"{name}: code cell {number} (line {line_of(notebook, index)})"
     first_line = notebook.cells[index].source.strip().partition("\n")[0]
@@ -119,7 +121,7 @@ def _what_happened(error: Exception) -> str:
         return f"raised {error.ename}: {strip_ansi(error.evalue)}"
     if isinstance(error, CellTimeoutError):
         return f"ran longer than it may: {str(error).partition(chr(10))[0]}"
-    return f"lost its Python process ({error})"
+    return f"lost its Python process, or was interrupted ({error})"
 
 
 def _advice(error: Exception) -> str:
