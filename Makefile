@@ -33,10 +33,8 @@ types: env  ## strict types of the harness
 	@$(VENV)/mypy
 
 test: lint types  ## everything: lint, types and all tests
-	@echo '== pytest: tests that can run side by side'
-	@$(VENV)/pytest -n $(WORKERS) --dist loadfile -m 'not serial'
-	@echo '== pytest: tests that run alone'
-	@$(VENV)/pytest -m serial || [ $$? -eq 5 ]  # 5: no test is marked so
+	@echo '== pytest'
+	@$(VENV)/pytest -n $(WORKERS) --dist loadfile
 
 bench: env  ## the benchmarks, each with its ratio
 	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(VENV)/python $$file || exit 1; done
