@@ -17,8 +17,8 @@ from typing import Any
 
 from _common import console, table
 
-from harness.plant.instruments import Address, Instrument, Scope
 from harness.plant.samples import LoopState, Quality, Sample
+from harness.plant.tags import Address, Instrument, Scope
 from harness.services import MosquittoBroker, MqttBroker, MqttGateway
 from harness.services.broker import Broker
 from harness.services.mosquitto import installed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 from dataclasses import dataclass
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Self
 from harness.errors import BadArgument, WrongState
 from harness.pacing import Pacer
 from harness.plant.checks import number, positive
-from harness.plant.instruments import Instrument, Loop
 from harness.plant.samples import LoopState, Sample
+from harness.plant.tags import Instrument, Loop
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,6 +99,8 @@ class Plant:
         """
         from harness.services import MqttGateway, OpcUaService, start_all
 
+        if self._stopped:
+            raise WrongState("The plant was stopped", remedy="Make a new Plant")
         if self._started:
             raise WrongState("The plant was started before", remedy="Use it, or make a new Plant")
         opcua = OpcUaService(self, port=opcua_port)
@@ -123,9 +126,10 @@ class Plant:
             self.pause()
         finally:
             self._stopped = True
-            for service in (self._mqtt, self._opcua):
-                if service is not None:
-                    service.stop()
+            with contextlib.ExitStack() as both:  # the second is stopped though the first one fails
+                for service in (self._opcua, self._mqtt):
+                    if service is not None:
+                        both.callback(service.stop)
 
     def __enter__(self) -> Self:
         return self if self._started else self.start()
@@ -233,10 +237,13 @@ class Plant:
             BadArgument: If a number is out of range or the fault overlaps one of its kind; its subclass
                 UnknownName, if there is no such tag, fault or number.
         """
-        now_s = self._simulation.time_s
-        start_s = now_s + 60 * number("start_min", start_min, low=0.0)
-        end_s = now_s + 60 * number("end_min", end_min, low=0.0)
-        return self._simulation.put_fault(tag, kind, start_s=start_s, end_s=end_s, **sizes)
+        start_s = 60 * number("start_min", start_min, low=0.0)
+        end_s = 60 * number("end_min", end_min, low=0.0)
+        with self._simulation.lock:
+            now_s = self._simulation.time_s
+            return self._simulation.put_fault(
+                tag, kind, start_s=now_s + start_s, end_s=now_s + end_s, **sizes
+            )
 
     def remove(self, fault: Fault) -> None:
         """End a fault now."""
@@ -245,12 +252,14 @@ class Plant:
     def fail_pump(self, *, minutes: float = math.inf) -> None:
         """Stop the coolant pump now, for a while or for good."""
         length_min = positive("minutes", minutes, infinite=True)
-        now_s = self._simulation.time_s
-        self._simulation.fail_pump(start_s=now_s, end_s=now_s + 60 * length_min)
+        with self._simulation.lock:
+            now_s = self._simulation.time_s
+            self._simulation.fail_pump(start_s=now_s, end_s=now_s + 60 * length_min)
 
     def clean(self) -> None:
         """Clean E-101 now: its fouling starts anew."""
-        self._simulation.clean(at_s=self._simulation.time_s)
+        with self._simulation.lock:
+            self._simulation.clean(at_s=self._simulation.time_s)
 
     def reset_trip(self) -> None:
         """Reset the safety system after a trip.

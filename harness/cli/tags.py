@@ -10,8 +10,8 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from harness.live import Plant
-    from harness.plant.instruments import Loop
     from harness.plant.samples import LoopState, Sample
+    from harness.plant.tags import Loop
 
 EVENTS_SHOWN = 3
 _QUALITY_STYLE = {"Good": "green", "Uncertain": "yellow", "Bad": "bold red"}

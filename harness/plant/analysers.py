@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from harness.plant.instruments import Instrument
+from harness.plant.tags import Instrument
 from harness.plant.telemetry import Telemetry
 
 

@@ -24,6 +24,7 @@ from harness.plant.layout import REACTOR_TRUTH, TRUTH
 from harness.plant.operator import RECORDS
 from harness.plant.parameters import PlantParameters
 from harness.plant.surroundings import Surroundings
+from harness.plant.tags import Scope
 
 _LANES_A_GROUP = 256
 
@@ -175,7 +176,7 @@ def _check(
         raise BadArgument(
             "The log must fit the controllers' scans", value=log_s, remedy=f"Give a multiple of {scan_s} s"
         )
-    known = TRUTH.names if instruments.as_scope(scope) == instruments.Scope.PLANT else REACTOR_TRUTH
+    known = TRUTH.names if instruments.as_scope(scope) == Scope.PLANT else REACTOR_TRUTH
     for name in record:
         if name not in (known or ()):
             raise UnknownName(f"true value of the scope {scope!r}", name, known or ())

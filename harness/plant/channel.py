@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from harness.plant import noise
 from harness.plant.faults import Acts, Fault
-from harness.plant.instruments import Instrument
 from harness.plant.samples import Quality
+from harness.plant.tags import Instrument
 
 CODES = (Quality.GOOD, Quality.UNCERTAIN, Quality.BAD)
 GOOD, UNCERTAIN, BAD = range(3)

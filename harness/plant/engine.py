@@ -28,8 +28,8 @@ from numpy.typing import NDArray
 
 from harness.errors import SolverFailed
 from harness.plant import jit
-from harness.plant.instruments import Scope
 from harness.plant.layout import as_rows
+from harness.plant.tags import Scope
 
 RELATIVE_TOLERANCE = 1e-8
 ABSOLUTE_TOLERANCE = 1e-10

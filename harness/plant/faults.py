@@ -14,8 +14,8 @@ from typing import Any
 
 from harness.errors import BadArgument, UnknownName
 from harness.plant.checks import as_float, is_number
-from harness.plant.instruments import Instrument
 from harness.plant.samples import Quality
+from harness.plant.tags import Instrument
 
 
 class Acts(enum.Enum):

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from harness.plant import jit, steady
 from harness.plant.engine import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE, Engine
-from harness.plant.instruments import Scope
 from harness.plant.layout import CONTROL, DISTURBANCES, INPUTS, PARAMETERS, TRUTH, pack, state_dtype
 from harness.plant.parameters import PlantParameters
+from harness.plant.tags import Scope
 
 
 class Lanes:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.plant.instruments import Scope
 from harness.plant.parameters import PlantParameters
+from harness.plant.tags import Scope
 
 STAGES = 41
 FEED_STAGE = 21

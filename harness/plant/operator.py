@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from harness.errors import RefusalReason, UnknownName, WriteRefused
 from harness.plant import instruments
 from harness.plant.checks import as_float, is_number
-from harness.plant.instruments import Loop
 from harness.plant.samples import LoopState
+from harness.plant.tags import Loop
 from harness.plant.telemetry import at
 
 AUTO, MAN = "AUTO", "MAN"

@@ -24,6 +24,7 @@ from harness.plant.layout import REACTOR_TRUTH, TRUTH
 from harness.plant.operator import Operator
 from harness.plant.parameters import PlantParameters
 from harness.plant.surroundings import Surroundings
+from harness.plant.tags import Scope
 from harness.plant.telemetry import EPOCH, Telemetry
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class Simulation:
         )
         self.events: list[Event] = []
         self._time_s = 0
-        self._lock = threading.RLock()
+        # Held while the plant moves; a caller may hold it to act at a moment that stays.
+        self.lock = threading.RLock()
         self._rows = instruments.instruments(scope)
         analysers_s = (time_s for row in self._rows for time_s in (row.period_s, row.dead_time_s))
         self._step_s = math.gcd(self.sample_s, self._scan_s, *analysers_s)
@@ -115,7 +117,7 @@ class Simulation:
         Args:
             seconds: How long; a multiple of the plant's step.
         """
-        with self._lock:
+        with self.lock:
             end_s = self._time_s + self._whole_steps(seconds)
             logged = range(self._next_sample_s(), end_s + 1, self.sample_s)
             rows = np.empty(len(logged), dtype=TRUTH)
@@ -133,7 +135,7 @@ class Simulation:
 
     def write(self, tag: str, item: str, value: object, *, unit: str | None = None) -> None:
         """A write from outside; see `Operator.write`."""
-        with self._lock:
+        with self.lock:
             self.operator.write(tag, item, value, unit=unit)
 
     def put_fault(
@@ -144,7 +146,7 @@ class Simulation:
         Raises:
             BadArgument: If it would begin in the past, or overlap one of its kind.
         """
-        with self._lock:
+        with self.lock:
             channel = self.telemetry.channels.get(instruments.instrument(tag).tag)
             if channel is None:
                 raise BadArgument(
@@ -171,18 +173,18 @@ class Simulation:
 
     def remove_fault(self, fault: faults.Fault) -> None:
         """End a fault now; before its start, it never happens."""
-        with self._lock:
+        with self.lock:
             fault.end_s = min(fault.end_s, max(float(self._time_s), fault.start_s))
 
     def fail_pump(self, *, start_s: float, end_s: float = math.inf) -> None:
         """Stop the coolant pump between two plant times."""
-        with self._lock:
+        with self.lock:
             self.surroundings.pump_failures_s.append((start_s, end_s))
             self._forget_ahead()
 
     def clean(self, *, at_s: float) -> None:
         """Clean E-101: its fouling starts anew."""
-        with self._lock:
+        with self.lock:
             self.surroundings.cleaned_s.append(at_s)
             self._forget_ahead()
 
@@ -192,7 +194,7 @@ class Simulation:
         Raises:
             WrongState: If it has not tripped, or the reactor is still hot.
         """
-        with self._lock:
+        with self.lock:
             safety, now_K = self.parameters.safety, float(self.lanes.truth["reactor_K"][0])
             if not self.lanes.control["tripped"][0]:
                 raise WrongState("The safety system has not tripped", remedy="There is nothing to reset")
@@ -209,16 +211,16 @@ class Simulation:
         """True values at each telemetry sample, indexed by time."""
         import pandas as pd
 
-        with self._lock:
+        with self.lock:
             rows = np.concatenate(self._truth_rows)
             times = np.concatenate(self._truth_times)
-        names = list(TRUTH.names or ()) if self.scope == instruments.Scope.PLANT else list(REACTOR_TRUTH)
+        names = list(TRUTH.names or ()) if self.scope == Scope.PLANT else list(REACTOR_TRUTH)
         index = pd.Timestamp(EPOCH) + pd.to_timedelta(times, unit="s")
         return pd.DataFrame({name: rows[name] for name in names}, index=pd.DatetimeIndex(index, name="time"))
 
     def log(self) -> pd.DataFrame:
         """What the instruments have delivered: time, tag, value, unit, quality, sequence."""
-        with self._lock:
+        with self.lock:
             self.telemetry.deliver(self._time_s)
             return self.telemetry.frame()
 

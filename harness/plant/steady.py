@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from harness.errors import SolverFailed
-from harness.plant.instruments import Scope
 from harness.plant.layout import CONTROL, FEED_STAGE, INPUTS, STAGES, state_dtype
 from harness.plant.parameters import CoolingParameters, PlantParameters
+from harness.plant.tags import Scope
 
 
 @dataclass(frozen=True)

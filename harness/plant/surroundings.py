@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import UnknownName
-from harness.plant.instruments import Scope
 from harness.plant.layout import DISTURBANCES
 from harness.plant.noise import stream_number
 from harness.plant.parameters import PlantParameters
+from harness.plant.tags import Scope
 
 _GRID_S = 60
 _BLOCK_MIN = 1440

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from harness.plant import noise
 from harness.plant.channel import BAD, CODES, Channel
 from harness.plant.faults import Acts, Fault
-from harness.plant.instruments import Instrument
 from harness.plant.samples import Sample
+from harness.plant.tags import Instrument
 
 if TYPE_CHECKING:
     import pandas as pd

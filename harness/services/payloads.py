@@ -16,8 +16,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, ValidationError
 
 from harness.errors import HarnessError, RefusalReason, UnknownName, WriteRefused
-from harness.plant.instruments import Instrument, Loop
 from harness.plant.samples import LoopState, Sample
+from harness.plant.tags import Instrument, Loop
 from harness.services.readings import reading
 
 COMMAND_BYTES_MAX = 4096

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from harness.plant.instruments import Instrument, Loop
 from harness.plant.samples import LoopState
+from harness.plant.tags import Instrument, Loop
 
 ITEMS = ("SV", "MV", "MODE")
 """What a protocol client may write of a loop: set value, output, mode."""

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from harness.plant.instruments import Instrument
+from harness.plant.tags import Instrument
 from harness.services.users import Role
 
 COMMAND = "command"

@@ -32,8 +32,8 @@ from asyncua import ua
 from asyncua.ua.status_codes import StatusCodes
 
 from harness.errors import BadArgument, RefusalReason
-from harness.plant.instruments import Instrument
 from harness.plant.samples import Quality
+from harness.plant.tags import Instrument
 from harness.services.readings import Reading
 
 REFUSALS: dict[RefusalReason, int] = {

@@ -26,7 +26,7 @@ from asyncua.server.address_space import NodeManagementService
 from asyncua.ua.status_codes import StatusCodes
 
 from harness.errors import ServiceError
-from harness.plant.instruments import Instrument, Loop
+from harness.plant.tags import Instrument, Loop
 from harness.services.port import PlantPort
 from harness.services.ua_codes import units
 

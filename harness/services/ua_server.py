@@ -20,8 +20,8 @@ from asyncua.crypto.validator import CertificateValidator
 from asyncua.server.internal_server import InternalServer
 from asyncua.server.user_managers import UserManager
 
-from harness.plant.instruments import Instrument
 from harness.plant.samples import LoopState, Sample
+from harness.plant.tags import Instrument
 from harness.services.certificates import APPLICATION_URI, Identity
 from harness.services.port import PlantPort
 from harness.services.readings import reading

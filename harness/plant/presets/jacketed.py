@@ -17,9 +17,9 @@ from harness.errors import BadArgument
 from harness.plant import analysis
 from harness.plant.analysis import ComplexArray, Stability
 from harness.plant.engine import derivative_callback
-from harness.plant.instruments import Scope
 from harness.plant.presets.preset import PlantPreset
 from harness.plant.system import REACTOR, System
+from harness.plant.tags import Scope
 
 LOWEST_K = 250.0
 HIGHEST_K = 500.0

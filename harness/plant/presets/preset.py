@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import UnknownName
-from harness.plant.instruments import Scope
 from harness.plant.layout import INPUTS, PLANT_STATE, REACTOR_STATE, pack
 from harness.plant.parameters import PlantParameters
+from harness.plant.tags import Scope
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,10 +15,10 @@ import numpy as np
 from harness.errors import SolverFailed
 from harness.plant.analysis import FloatArray
 from harness.plant.engine import derivative_callback
-from harness.plant.instruments import Scope
 from harness.plant.layout import STAGES, pack
 from harness.plant.presets.suwartadi import SUWARTADI_2017, RecycleProblem, in_plant_units
 from harness.plant.system import System
+from harness.plant.tags import Scope
 
 _FREE = ("z_a", "z_b", "light_kmol", "stage_kmol")
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.plant.instruments import Scope
 from harness.plant.parameters import SUWARTADI, PlantParameters
 from harness.plant.presets.preset import PlantPreset
+from harness.plant.tags import Scope
 
 
 @dataclass(frozen=True, kw_only=True)
