@@ -4,10 +4,10 @@ Each service has the same face (`service.Service`): `start()` returns an `Endpoi
 connect, `stop()` frees the port whatever its clients do, and `with` does both. A service knows the plant
 only through `port.PlantPort`.
 
-    OpcUaService    the plant's OPC UA server                       opcua.py
-    MqttGateway     the plant's MQTT client: telemetry, commands    gateway.py
-    MqttBroker      a broker in this process (amqtt)                mqtt.py
-    MosquittoBroker a broker in a child process (Mosquitto)         mosquitto.py
+    OpcUaService    the plant's OPC UA server                       opcua/service.py
+    MqttGateway     the plant's MQTT client: telemetry, commands    mqtt/gateway.py
+    MqttBroker      a broker in this process (amqtt)                mqtt/embedded.py
+    MosquittoBroker a broker in a child process (Mosquitto)         mqtt/mosquitto.py
 
 The names are imported when first used, because asyncua alone takes 0.4 s to import.
 """
@@ -18,10 +18,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from harness.services.gateway import MqttGateway as MqttGateway
-    from harness.services.mosquitto import MosquittoBroker as MosquittoBroker
-    from harness.services.mqtt import MqttBroker as MqttBroker
-    from harness.services.opcua import OpcUaService as OpcUaService
+    from harness.services.mqtt.embedded import MqttBroker as MqttBroker
+    from harness.services.mqtt.gateway import MqttGateway as MqttGateway
+    from harness.services.mqtt.mosquitto import MosquittoBroker as MosquittoBroker
+    from harness.services.opcua.service import OpcUaService as OpcUaService
     from harness.services.port import PlantPort as PlantPort
     from harness.services.service import Endpoint as Endpoint
     from harness.services.service import Service as Service
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Endpoint": "service",
-    "MosquittoBroker": "mosquitto",
-    "MqttBroker": "mqtt",
-    "MqttGateway": "gateway",
-    "OpcUaService": "opcua",
+    "MosquittoBroker": "mqtt.mosquitto",
+    "MqttBroker": "mqtt.embedded",
+    "MqttGateway": "mqtt.gateway",
+    "OpcUaService": "opcua.service",
     "PlantPort": "port",
     "Service": "service",
     "User": "users",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.services import MosquittoBroker, MqttBroker
-from harness.services.mosquitto import installed
+from harness.services.mqtt.mosquitto import installed
 
 needs_mosquitto = pytest.mark.skipif(installed() is None, reason="Mosquitto is missing (package `mosquitto`)")
 

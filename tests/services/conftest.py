@@ -12,7 +12,7 @@ from fake_plant import FakePlant
 from mqtt_client import Listener
 
 from harness.services import MqttGateway
-from harness.services.broker import Broker
+from harness.services.mqtt.broker import Broker
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from mqtt_client import Listener
 
 from harness.errors import WriteRefused
 from harness.services import MqttGateway
-from harness.services.commands import CommandDesk
-from harness.services.outbox import Message
-from harness.services.payloads import Command, parse_command
+from harness.services.mqtt.commands import CommandDesk
+from harness.services.mqtt.outbox import Message
+from harness.services.mqtt.payloads import Command, parse_command
 
 TOPIC = "reactor/R101/command/temperature"
 
@@ -134,7 +134,7 @@ def test_a_plant_that_fails_on_a_command_is_answered_for_and_does_not_stop_the_d
 
 
 def test_a_flood_of_commands_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.services.commands.WAITING_MAX", 10)
+    monkeypatch.setattr("harness.services.mqtt.commands.WAITING_MAX", 10)
     plant = FakePlant()
     plant._lock.acquire()
     desk = Desk(plant)

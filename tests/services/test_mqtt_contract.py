@@ -14,7 +14,7 @@ from mqtt_client import Listener
 
 from harness.plant.samples import Quality
 from harness.services import MqttGateway
-from harness.services.broker import Broker
+from harness.services.mqtt.broker import Broker
 
 Listen = Callable[..., Listener]
 TEMPERATURE = "reactor/R101/sensor/temperature"

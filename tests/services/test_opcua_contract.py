@@ -16,7 +16,7 @@ from fake_plant import START, FakePlant
 from harness.plant.instruments import INSTRUMENTS
 from harness.plant.samples import Quality
 from harness.services import OpcUaService
-from harness.services.ua_codes import UNECE, units
+from harness.services.opcua.codes import UNECE, units
 
 BASE = "ns=2;s=Reactor.R101.Temperature"
 

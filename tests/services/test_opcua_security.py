@@ -24,7 +24,7 @@ from fake_plant import FakePlant
 
 from harness.errors import BadArgument
 from harness.services import OpcUaService, User
-from harness.services.certificates import server_identity
+from harness.services.opcua.certificates import server_identity
 from harness.services.users import Role
 
 CLIENT_URI = "urn:test:client"

@@ -240,7 +240,7 @@ def test_a_wrong_broker_address_is_explained_without_its_password(url: str) -> N
 
 
 def test_a_broker_that_is_not_there_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.services.gateway.CONNECT_S", 0.5)
+    monkeypatch.setattr("harness.services.mqtt.gateway.CONNECT_S", 0.5)
     with pytest.raises(ServiceError, match=re.escape("127.0.0.1:1")):
         MqttGateway(FakePlant(), url="mqtt://127.0.0.1:1").start()
 
@@ -248,6 +248,6 @@ def test_a_broker_that_is_not_there_is_explained(monkeypatch: pytest.MonkeyPatch
 def test_a_missing_mosquitto_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     from harness.services import MosquittoBroker
 
-    monkeypatch.setattr("harness.services.mosquitto.installed", lambda: None)
+    monkeypatch.setattr("harness.services.mqtt.mosquitto.installed", lambda: None)
     with pytest.raises(ServiceError, match="package"):
         MosquittoBroker().start()

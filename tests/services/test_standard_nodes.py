@@ -12,7 +12,8 @@ from asyncua.server.address_space import NodeData
 from asyncua.sync import Client
 from fake_plant import FakePlant
 
-from harness.services import OpcUaService, standard_nodes
+from harness.services import OpcUaService
+from harness.services.opcua import standard_nodes
 
 
 @pytest.fixture(scope="module")

@@ -22,9 +22,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from harness.errors import ServiceError
-from harness.services.broker import Broker
+from harness.services.mqtt.broker import Broker
+from harness.services.mqtt.topics import WRITABLE
 from harness.services.service import LOOPBACK, Endpoint
-from harness.services.topics import WRITABLE
 from harness.services.users import Anonymous, Role, User
 
 START_S = 10.0

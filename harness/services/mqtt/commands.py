@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from harness.errors import HarnessError, RefusalReason, ServiceError, UnknownName, WriteRefused
-from harness.services.outbox import Message
-from harness.services.payloads import TEXT_MAX, Command, ack_payload, error_payload, parse_command
+from harness.services.mqtt.outbox import Message
+from harness.services.mqtt.payloads import TEXT_MAX, Command, ack_payload, error_payload, parse_command
+from harness.services.mqtt.topics import Place, place_of
 from harness.services.port import PlantPort
-from harness.services.topics import Place, place_of
 
 WAITING_MAX = 1000
 

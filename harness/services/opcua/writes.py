@@ -27,9 +27,9 @@ from asyncua.server.address_space import AddressSpace, AttributeService
 from asyncua.ua.status_codes import StatusCodes
 
 from harness.errors import UnknownName, WriteRefused
+from harness.services.opcua.codes import REFUSALS
+from harness.services.opcua.nodes import Command
 from harness.services.port import PlantPort
-from harness.services.ua_codes import REFUSALS
-from harness.services.ua_nodes import Command
 from harness.services.users import Role
 
 PATIENCE_S = 5.0

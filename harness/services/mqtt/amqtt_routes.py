@@ -21,8 +21,8 @@ from amqtt.contexts import BrokerConfig
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.session import Session
 
-from harness.services.amqtt_delivery import Delivery, Kept
-from harness.services.topics import may_publish
+from harness.services.mqtt.amqtt_delivery import Delivery, Kept
+from harness.services.mqtt.topics import may_publish
 from harness.services.users import Access
 
 ROUTES_MAX = 20_000

@@ -28,13 +28,13 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from harness.errors import BadArgument
 from harness.plant.samples import LoopState, Sample
-from harness.services.broker import Broker
-from harness.services.commands import CommandDesk
-from harness.services.outbox import Outbox
-from harness.services.payloads import sample_payload, setpoint_payload
+from harness.services.mqtt.broker import Broker
+from harness.services.mqtt.commands import CommandDesk
+from harness.services.mqtt.outbox import Outbox
+from harness.services.mqtt.payloads import sample_payload, setpoint_payload
+from harness.services.mqtt.topics import COMMAND, command_filters
 from harness.services.port import PlantPort
 from harness.services.service import Endpoint, Service
-from harness.services.topics import COMMAND, command_filters
 from harness.services.users import Role, User
 
 URL_VARIABLE = "HARNESS_MQTT_URL"
@@ -175,7 +175,7 @@ class MqttGateway(Service):
 
 
 def _embedded(port: int) -> Broker:
-    from harness.services.mqtt import MqttBroker
+    from harness.services.mqtt.embedded import MqttBroker
 
     return MqttBroker(port=port)
 

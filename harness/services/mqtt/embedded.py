@@ -13,13 +13,13 @@ import asyncio
 import itertools
 from typing import TYPE_CHECKING
 
-from harness.services.broker import Broker
 from harness.services.collector import paused_collector
 from harness.services.loop_thread import LoopThread
+from harness.services.mqtt.broker import Broker
 from harness.services.service import LOOPBACK, Endpoint
 
 if TYPE_CHECKING:
-    from harness.services.amqtt_broker import PlantBroker
+    from harness.services.mqtt.amqtt_broker import PlantBroker
 
 START_S = 15.0
 STOP_S = 3.0
@@ -36,7 +36,7 @@ class MqttBroker(Broker):
 
     def _open(self) -> Endpoint:
         with paused_collector():
-            from harness.services.amqtt_broker import PlantBroker
+            from harness.services.mqtt.amqtt_broker import PlantBroker
 
         self._thread = LoopThread(
             f"mqtt-broker-{next(_numbers)}", loggers=("amqtt", "transitions"), logs=self.logs

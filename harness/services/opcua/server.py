@@ -22,13 +22,13 @@ from asyncua.server.user_managers import UserManager
 
 from harness.plant.samples import LoopState, Sample
 from harness.plant.tags import Instrument
-from harness.services.certificates import APPLICATION_URI, Identity
+from harness.services.opcua.certificates import APPLICATION_URI, Identity
+from harness.services.opcua.codes import status
+from harness.services.opcua.nodes import WAITING, PlantNodes, add_plant
+from harness.services.opcua.standard_nodes import standard_nodes
+from harness.services.opcua.writes import GuardedAttributes, PlantUser
 from harness.services.port import PlantPort
 from harness.services.readings import reading
-from harness.services.standard_nodes import standard_nodes
-from harness.services.ua_codes import status
-from harness.services.ua_nodes import WAITING, PlantNodes, add_plant
-from harness.services.ua_writes import GuardedAttributes, PlantUser
 from harness.services.users import Access, Anonymous
 
 NAMESPACE_URI = "urn:digital-twin-course:instruments"

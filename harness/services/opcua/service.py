@@ -46,7 +46,7 @@ from harness.services.service import LOOPBACK, Endpoint, Service
 from harness.services.users import Access, User
 
 if TYPE_CHECKING:
-    from harness.services.ua_server import PlantServer
+    from harness.services.opcua.server import PlantServer
 
 URL_VARIABLE = "HARNESS_OPCUA_URL"
 START_S = 30.0
@@ -113,8 +113,8 @@ class OpcUaService(Service):
     def _open(self) -> Endpoint:
         # Imported here: asyncua takes 0.4 s, and a program that never starts it need not pay.
         with paused_collector():
-            from harness.services.certificates import server_identity
-            from harness.services.ua_server import PlantServer
+            from harness.services.opcua.certificates import server_identity
+            from harness.services.opcua.server import PlantServer
 
         number = next(_numbers)
         identity = server_identity(self._identity)

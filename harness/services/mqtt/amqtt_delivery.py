@@ -15,7 +15,7 @@ from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.session import Session
 
 if TYPE_CHECKING:
-    from harness.services.amqtt_routes import RoutingBroker
+    from harness.services.mqtt.amqtt_routes import RoutingBroker
 
 
 class Kept(RetainedApplicationMessage):

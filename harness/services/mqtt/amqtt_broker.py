@@ -25,8 +25,8 @@ from amqtt.errors import BrokerError
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.session import Session
 
-from harness.services.amqtt_parts import AccessPlugin, BatchingWriter
-from harness.services.amqtt_routes import RoutingBroker
+from harness.services.mqtt.amqtt_parts import AccessPlugin, BatchingWriter
+from harness.services.mqtt.amqtt_routes import RoutingBroker
 from harness.services.users import Access
 
 

@@ -27,8 +27,8 @@ from asyncua.ua.status_codes import StatusCodes
 
 from harness.errors import ServiceError
 from harness.plant.tags import Instrument, Loop
+from harness.services.opcua.codes import units
 from harness.services.port import PlantPort
-from harness.services.ua_codes import units
 
 NAMESPACE = 2
 _READ = 1 << ua.AccessLevel.CurrentRead

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from harness.services.standard_nodes import user_cache
+from harness.services.opcua.standard_nodes import user_cache
 
 APPLICATION_URI = "urn:digital-twin-course:plant"
 LIFETIME_DAYS = 730
