@@ -20,8 +20,8 @@ from _common import console, table
 from harness.plant.samples import LoopState, Quality, Sample
 from harness.plant.tags import Address, Instrument, Scope
 from harness.services import MosquittoBroker, MqttBroker, MqttGateway
-from harness.services.broker import Broker
-from harness.services.mosquitto import installed
+from harness.services.mqtt.broker import Broker
+from harness.services.mqtt.mosquitto import installed
 
 TAGS = 1000
 END = "lab/end"

@@ -33,7 +33,8 @@ class HarnessError(Exception):
     def __init__(self, what: str, *, value: Any = None, remedy: str = "") -> None:
         self.what, self.value, self.remedy = what, value, remedy
         shown = "" if value is None else f": {value!r}"
-        super().__init__(f"{what}{shown}." + (f" {remedy}." if remedy else ""))
+        ending = "" if not remedy or remedy.endswith("?") else "."
+        super().__init__(f"{what}{shown}." + (f" {remedy}{ending}" if remedy else ""))
 
 
 class BadArgument(HarnessError, ValueError):
@@ -52,7 +53,7 @@ class UnknownName(BadArgument, LookupError):
     def __init__(self, kind: str, name: Any, known: Iterable[str]) -> None:
         self.known = sorted(known)
         near = difflib.get_close_matches(str(name), self.known, n=3, cutoff=0.5)
-        offer = f"Did you mean {' or '.join(near)}" if near else f"Known: {', '.join(self.known)}"
+        offer = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(self.known)}"
         super().__init__(f"Unknown {kind}", value=name, remedy=offer)
 
 
