@@ -7,7 +7,19 @@ sides. SciPy runs some of the scenarios for a part of the time, and its time is 
 from __future__ import annotations
 
 import numpy as np
-from _common import ATOL, DISTURBANCES, RTOL, ClosedLoop, console, forcing, is_quick, peak_MiB, table, timed
+from _common import (
+    ATOL,
+    DISTURBANCES,
+    RTOL,
+    ClosedLoop,
+    console,
+    forcing,
+    is_quick,
+    peak_MiB,
+    table,
+    timed,
+    timed_by_the_clock,
+)
 from _numpy_plant import Floats
 
 from harness.plant.batch import Batch, simulate_batch
@@ -41,7 +53,7 @@ def main(quick: bool) -> None:
     lanes, some, part_h = (200, 1, 0.5) if quick else (1000, 2, 2.0)
     batch(range(4), 0.1)  # compiled or loaded, as it is from the second run on
     before_MiB = peak_MiB()
-    ours, ours_s = timed(lambda: batch(range(lanes), HOURS))
+    (ours, ours_s), ours_cpu_s = timed(lambda: timed_by_the_clock(lambda: batch(range(lanes), HOURS)))
     memory_MiB = peak_MiB() - before_MiB
     shown = table(
         f"{lanes} reactor scenarios of {HOURS:g} h, a scan and a log entry every {SCAN_S} s, "
@@ -49,15 +61,24 @@ def main(quick: bool) -> None:
         "solver",
         "measured on",
         f"all {lanes} take (s)",
+        "CPU s",
         "ratio",
+        "ratio a processor",
         "largest difference in T (K)",
     )
-    shown.add_row("a batch of lanes", f"{lanes} × {HOURS:g} h", f"{ours_s:.2f}", "1", "")
+    shown.add_row(
+        "a batch of lanes", f"{lanes} × {HOURS:g} h", f"{ours_s:.2f}", f"{ours_cpu_s:.2f}", "1", "1", ""
+    )
     scans = round(part_h * 3600 / SCAN_S)
     scaled = {}
+
+    def some_by(method: str) -> list[Floats]:
+        return [scipy_one(method, seed, scans) for seed in range(some)]
+
     for method in ("LSODA", "DOP853", "RK45", "BDF"):
-        logs, seconds = timed(lambda method=method: [scipy_one(method, seed, scans) for seed in range(some)])
-        scaled[method] = seconds * lanes / some * HOURS / part_h
+        (logs, seconds), cpu_s = timed(lambda method=method: timed_by_the_clock(lambda: some_by(method)))
+        share = lanes / some * HOURS / part_h
+        scaled[method] = seconds * share
         apart_K = max(
             float(np.abs(ours.truth["reactor_K"][seed, : scans + 1] - log[:, 2]).max())
             for seed, log in enumerate(logs)
@@ -68,7 +89,9 @@ def main(quick: bool) -> None:
             f"SciPy {method}",
             f"{some} × {part_h:g} h",
             f"{scaled[method]:.0f}",
+            f"{cpu_s * share:.0f}",
             f"{scaled[method] / ours_s:.0f}",
+            f"{cpu_s * share / ours_cpu_s:.0f}",
             f"{apart_K:.1e}",
         )
     console.print(shown)

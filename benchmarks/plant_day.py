@@ -71,7 +71,7 @@ def closed_loop(quick: bool) -> None:
         f"24 h of the whole plant under control, scans of {SCAN_S} s, rtol {RTOL:g}, atol {ATOL:g}",
         "solver",
         "measured over (h)",
-        "24 h take (s)",
+        "24 h take (CPU s)",
         "ms a scan",
         "ratio",
         "largest difference in T (K)",
@@ -130,7 +130,7 @@ def open_loop(quick: bool) -> None:
     shown = table(
         f"{minutes / 60:g} h of the whole plant in open loop, one call, feed 1 % higher",
         "solver",
-        "seconds",
+        "CPU s",
         "ratio",
         "difference in T at the end (K)",
     )
