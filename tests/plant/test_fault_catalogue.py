@@ -199,6 +199,33 @@ def test_a_stuck_instrument_holds_one_value_in_one_go_or_in_pieces(plant, pieces
     assert log["value"][minutes(log) >= 50].nunique() > 100
 
 
+@pytest.mark.parametrize("seconds", [7, 70, 1400])
+def test_a_stuck_controlled_instrument_is_the_same_in_pieces_when_telemetry_falls_between_scans(
+    plant, seconds
+):
+    """Telemetry at 105 s comes before the first scan in the fault, at 110 s, whose reading is held."""
+    entry = {"tag": "TT-101", "kind": "stuck", "start_min": 1.7, "end_min": 20}
+    run = plant({"faults": (entry,)}, seed=6, sample_s=7)
+    calm = plant(seed=6, sample_s=7)
+    calm.run(105)
+    for _ in range(1400 // seconds):
+        run.run(seconds)
+    values = run.log().query("tag == 'TT-101'")["value"].to_numpy()
+    assert values[15] == calm.log().query("tag == 'TT-101'")["value"].iloc[15]
+    assert len(set(values[16:171])) == 1
+    assert values[16] != values[15]
+
+
+def test_a_reading_beyond_all_numbers_is_bad_and_has_no_value(plant):
+    sizes = {"fraction": 1.0, "size_K": 1.7e308}
+    log = log_of(plant, ("bias", {"sizes": {"bias_K": 1.7e308}}), ("spikes", {"sizes": sizes}))
+    beyond = log["value"].isna()
+    assert 0.3 < beyond.mean() < 0.7  # spikes go up or down
+    assert (log["quality"][beyond] == "Bad").all()
+    assert np.isfinite(log["value"][~beyond]).all()
+    assert (log["quality"][~beyond & (log["value"].abs() > 1e300)] == "Uncertain").all()
+
+
 def test_controllers_believe_the_faulty_instrument(plant):
     run = plant(
         {"faults": ({"tag": "TT-101", "kind": "bias", "sizes": {"bias_K": 4.0}},)}, seed=6, sample_s=60
