@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -76,7 +77,7 @@ def nothing_left(process, ports):
     deadline = time.monotonic() + PATIENCE_S
     while set(ports) & listeners() or members(process.pid):
         assert time.monotonic() < deadline, (ports, members(process.pid))
-        time.sleep(0.02)  # polled
+        threading.Event().wait(0.02)
 
 
 def wait_for(process):
@@ -118,12 +119,13 @@ def test_a_program_that_forgets_to_pause_still_ends(program):
 
 def test_ctrl_c_in_a_run_leaves_a_log_without_a_gap(program):
     process, _ = program(
+        "plant.run(minutes=5)\nprint('amid', flush=True)\n"
         "try:\n    plant.run(minutes=1e6)\nexcept KeyboardInterrupt:\n"
         "    times = plant.truth().index.to_series()\n"
         "    print(len(times), set(times.diff().dropna().dt.total_seconds()))\n"
         "    plant.stop()"
     )
-    time.sleep(0.5)  # wall-clock time for it to be amid its run
+    assert process.stdout.readline() == "amid\n"
     process.send_signal(signal.SIGINT)
     code, text = wait_for(process)
     assert code == 0, text
