@@ -119,8 +119,8 @@ def test_a_program_that_forgets_to_pause_still_ends(program):
 
 def test_ctrl_c_in_a_run_leaves_a_log_without_a_gap(program):
     process, _ = program(
-        "plant.run(minutes=5)\nprint('amid', flush=True)\n"
-        "try:\n    plant.run(minutes=1e6)\nexcept KeyboardInterrupt:\n"
+        "plant.run(minutes=5)\ntry:\n    print('amid', flush=True)\n"
+        "    plant.run(minutes=1e6)\nexcept KeyboardInterrupt:\n"
         "    times = plant.truth().index.to_series()\n"
         "    print(len(times), set(times.diff().dropna().dt.total_seconds()))\n"
         "    plant.stop()"

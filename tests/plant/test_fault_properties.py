@@ -73,6 +73,7 @@ def test_pieces_deliver_what_one_go_delivers(chosen, pieces):
     assert faulty(chosen, 10, 1).log().equals(faulty(chosen, 10, pieces).log())
 
 
+@settings(max_examples=60, deadline=None)
 @given(faults())
 def test_every_reading_is_delivered_at_least_once(chosen):
     plant = faulty([chosen], 30, 1)
@@ -85,6 +86,7 @@ def test_every_reading_is_delivered_at_least_once(chosen):
     assert mine | late == set(range(expected))
 
 
+@settings(deadline=None)
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 def test_a_fault_is_active_from_its_start_until_before_its_end(start_s, end_s):
     row = instruments.instrument("TT-101")
