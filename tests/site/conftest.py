@@ -14,7 +14,9 @@ from playwright.sync_api import BrowserContext
 from harness.authoring.serve import site_server, url_of
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: Playwright's event loop runs as long as the browser, and a test of another
+# folder in the same process could not start its own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[BrowserContext]:
     if CHROMIUM is None:
         pytest.skip(NO_CHROMIUM)
