@@ -110,6 +110,7 @@ class Plant:
             start_all([opcua, mqtt])
             self._opcua, self._mqtt = opcua, mqtt
             self._publish(self._simulation.telemetry.deliver(self._simulation.time_s))
+            mqtt.flush()  # who subscribes now finds the first reading of each tag retained
         except BaseException:
             self._started = False
             opcua.stop()

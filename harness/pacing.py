@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +26,8 @@ class Pacer:
 
     def start(self) -> None:
         """Begin."""
+        # A program may end without stopping: a thread that is in compiled code then would abort it.
+        atexit.register(self._end)
         self._thread.start()
 
     @property
@@ -34,10 +37,14 @@ class Pacer:
 
     def stop(self) -> None:
         """End after the present step; an error that a step raised is raised here."""
-        self._enough.set()
-        self._thread.join()
+        atexit.unregister(self._end)
+        self._end()
         if self._failure is not None:
             raise self._failure
+
+    def _end(self) -> None:
+        self._enough.set()
+        self._thread.join()
 
     def _run(self) -> None:
         due = time.monotonic()
