@@ -46,13 +46,13 @@ class Lanes:
         absolute_tolerance: float = ABSOLUTE_TOLERANCE,
     ) -> None:
         self.scope = scope
-        each = [parameters] if isinstance(parameters, PlantParameters) else parameters
-        # A steady state takes milliseconds: equal parameters share one.
-        cases = {one: (pack(one), *steady.operating_case(one, scope)) for one in set(each)}
-        rows = [cases[one] for one in each]
-        repeat = lanes if len(rows) == 1 else 1
+        each = [parameters] * lanes if isinstance(parameters, PlantParameters) else parameters
+        # A steady state takes milliseconds and joining records not much less: equal lanes share one.
+        kinds = {one: number for number, one in enumerate(dict.fromkeys(each))}
+        rest = zip(*((pack(one), *steady.operating_case(one, scope)) for one in kinds), strict=True)
+        order = [kinds[one] for one in each]
         self.parameters, self.state, self.inputs, self.control = (
-            np.repeat(np.concatenate(column), repeat) for column in zip(*rows, strict=True)
+            np.concatenate(records)[order] for records in rest
         )
         self.truth = np.zeros(len(self.state), dtype=TRUTH)
         self._engine = Engine(
