@@ -15,8 +15,8 @@ class Reactor:
     holdup_kmol: float = 60.0
     recycle_kmol_per_min: float = 0.258
     recycle_fraction_a: float = 0.95
-    k1_per_min: float = 1_091_640.0
-    k1_activation_K: float = 5960.24
+    k0_per_min: float = 1_091_640.0
+    activation_K: float = 5960.24  # E/R
     heat_kJ_per_kmol: float = 34_287.9
     heat_capacity_kJ_per_kmol_K: float = 209.2
     ua_kJ_per_min_K: float = 300.0
@@ -34,7 +34,7 @@ def rates(
     """Rates of z_A and T, per minute, by the balances of A and of heat."""
     flow = feed_kmol_per_min + r.recycle_kmol_per_min
     fed_a = feed_kmol_per_min + r.recycle_kmol_per_min * r.recycle_fraction_a
-    reaction = r.k1_per_min * math.exp(-r.k1_activation_K / T_K) * z_a
+    reaction = r.k0_per_min * math.exp(-r.activation_K / T_K) * z_a
     dz_a = (fed_a - flow * z_a) / r.holdup_kmol - reaction
     jacket = r.ua_kJ_per_min_K * (T_K - jacket_K) / r.holdup_kmol
     heat = r.heat_kJ_per_kmol * reaction - jacket
@@ -95,13 +95,16 @@ class Synchroniser:
 
     def __init__(self, reactor: Reactor, state: State, *, gain: float = 0.15) -> None:
         self.reactor, self.state, self.gain = reactor, state, gain
+        self.latest: dict[str, datetime] = {}
         self.skipped = 0
 
     def take(self, tag: str, time: datetime, value: float | None, quality: str) -> None:
-        """Use one reading, or skip it when it is old or Bad."""
-        if value is None or quality == "Bad" or time < self.state.time:
+        """Use one reading, or skip it when it is not Good or not new."""
+        old = tag in self.latest and time <= self.latest[tag]
+        if old or value is None or quality != "Good":
             self.skipped += 1
             return
+        self.latest[tag] = time
         follow(self.reactor, self.state, tag, time, value)
         if tag == "TT-101":
             correct(self.state, value, gain=self.gain)
