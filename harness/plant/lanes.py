@@ -6,6 +6,7 @@ One plant is one lane; a batch of scenarios is many. Both run this code.
 from __future__ import annotations
 
 import copy
+import ctypes
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from harness.plant import jit, steady
 from harness.plant.engine import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE, Engine
-from harness.plant.layout import CONTROL, DISTURBANCES, INPUTS, PARAMETERS, TRUTH, pack, state_dtype
+from harness.plant.layout import DISTURBANCES, TRUTH, pack
 from harness.plant.parameters import PlantParameters
 from harness.plant.tags import Scope
 
@@ -61,7 +62,7 @@ class Lanes:
             relative_tolerance=relative_tolerance,
             absolute_tolerance=absolute_tolerance,
         )
-        self._scan, self._observe = kernels(scope)
+        self._bind()
         self.observe()
 
     def control_scan(self, temperature_K: NDArray[np.float64], disturbances: NDArray[Any]) -> None:
@@ -71,7 +72,9 @@ class Lanes:
             temperature_K: What TIC-101 reads, shape (lanes,); NaN where its transmitter is Bad.
             disturbances: Records of `DISTURBANCES`, shape (lanes,).
         """
-        self._scan(temperature_K, self.state, disturbances, self.control, self.parameters, self.inputs)
+        self._temperature_K[:] = temperature_K
+        self._disturbances[:] = disturbances
+        self._scan()
 
     def advance(self, minutes: float) -> None:
         """Integrate with the inputs held, then refresh `truth`."""
@@ -80,14 +83,24 @@ class Lanes:
 
     def observe(self) -> None:
         """Refresh `truth` from state and inputs."""
-        self._observe(self.state, self.inputs, self.control, self.parameters, self.truth)
+        self._observe()
 
     def copy(self) -> Lanes:
         """An independent copy at the same moment."""
         twin = copy.copy(self)
         for name in ("state", "inputs", "control", "truth"):
             setattr(twin, name, getattr(self, name).copy())
+        twin._bind()
         return twin
+
+    def _bind(self) -> None:
+        """Prepare the calls of the compiled functions on the arrays of this object."""
+        scan, observe = _callbacks(self.scope)
+        self._temperature_K = np.empty(len(self.state))
+        self._disturbances = np.empty(len(self.state), dtype=DISTURBANCES)
+        lanes = (self.state, self.inputs, self.control, self.parameters)
+        self._scan = _ByAddress(scan, *lanes, self._temperature_K, self._disturbances)
+        self._observe = _ByAddress(observe, *lanes, self.truth)
 
 
 def nominal_disturbances(parameters: PlantParameters, lanes: int = 1) -> NDArray[Any]:
@@ -103,24 +116,29 @@ def nominal_disturbances(parameters: PlantParameters, lanes: int = 1) -> NDArray
     return np.array([rest] * lanes, dtype=DISTURBANCES)
 
 
+class _ByAddress:
+    """A compiled callback on arrays that stay where they are; it runs without the interpreter lock."""
+
+    def __init__(self, callback: Any, *arrays: NDArray[Any]) -> None:
+        self._arrays = arrays  # their memory must outlive this
+        addresses = [array.ctypes.data for array in arrays]
+        self._context = np.array([len(arrays[0]), *addresses], dtype=np.int64)
+        self._address = self._context.ctypes.data
+        self._function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(callback.address)
+
+    def __call__(self) -> None:
+        self._function(self._address)
+
+
 @cache
-def kernels(scope: str) -> tuple[Any, Any]:
+def _callbacks(scope: str) -> tuple[Any, Any]:
     """The compiled scan of the controllers and the compiled observation, for a scope."""
-    import numba
     from numba import types
 
-    from harness.plant.equations import control, observe
-
-    def lane_array(dtype: np.dtype[Any]) -> Any:
-        return types.Array(numba.from_dtype(dtype), 1, "C")
+    from harness.plant.equations import scans
 
     whole = scope == Scope.PLANT
-    s, u, c = lane_array(state_dtype(scope)), lane_array(INPUTS), lane_array(CONTROL)
-    p, x, t = lane_array(PARAMETERS), lane_array(DISTURBANCES), lane_array(TRUTH)
-    scan = control.scan_plant if whole else control.scan_reactor
-    observed = observe.observe_plant_lanes if whole else observe.observe_reactor_lanes
-    with jit.compiling() as keep:
-        return (
-            numba.njit(types.void(types.float64[::1], s, x, c, p, u), cache=keep)(scan),
-            numba.njit(types.void(s, u, c, p, t), cache=keep)(observed),
-        )
+    scan = scans.scan_plant_lanes if whole else scans.scan_reactor_lanes
+    observe = scans.observe_plant_lanes if whole else scans.observe_reactor_lanes
+    signature = types.void(types.voidptr)
+    return jit.compiled(scan, signature), jit.compiled(observe, signature)

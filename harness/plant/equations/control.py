@@ -86,6 +86,7 @@ def disturb(x: Any, u: Any) -> None:
     u.coolant_kg_per_min *= x.pump_share
 
 
+@njit
 def scan_reactor(temperature_K: Any, s: Any, x: Any, c: Any, p: Any, u: Any) -> None:
     """One scan of all lanes of the reactor and cooling scopes; writes controllers and inputs."""
     for i in range(len(s)):
@@ -95,6 +96,7 @@ def scan_reactor(temperature_K: Any, s: Any, x: Any, c: Any, p: Any, u: Any) -> 
         disturb(x[i], u[i])
 
 
+@njit
 def scan_plant(temperature_K: Any, s: Any, x: Any, c: Any, p: Any, u: Any) -> None:
     """One scan of all lanes of the whole plant; writes controllers and inputs."""
     for i in range(len(s)):

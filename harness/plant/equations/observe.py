@@ -83,14 +83,16 @@ def observe_column(s: Any, u: Any, p: Any, t: Any) -> None:
     t.profit_eur_per_min = profit_eur_per_min(u, p, bottoms, t)
 
 
-def observe_reactor_lanes(s: Any, u: Any, c: Any, p: Any, t: Any) -> None:
+@njit
+def observe_reactor(s: Any, u: Any, c: Any, p: Any, t: Any) -> None:
     """Truth of all lanes of the reactor and cooling scopes; the column's fields stay as they are."""
     for i in range(len(s)):
         recycle = u[i].recycle_open * u[i].distillate_kmol_per_min
         observe_lane(s[i], u[i], c[i], p[i], recycle, t[i])
 
 
-def observe_plant_lanes(s: Any, u: Any, c: Any, p: Any, t: Any) -> None:
+@njit
+def observe_plant(s: Any, u: Any, c: Any, p: Any, t: Any) -> None:
     """Truth of all lanes of the whole plant."""
     for i in range(len(s)):
         distillate = column.distillate_kmol_per_min(s[i], u[i], p[i])
