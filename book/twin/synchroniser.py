@@ -10,7 +10,7 @@ from scipy.integrate import odeint
 
 @dataclass(frozen=True)
 class Reactor:
-    """What the model knows of R-101; amounts in kmol, times in min, heat in kJ."""
+    """What the model knows of R-101; in kmol, min, K and kJ."""
 
     holdup_kmol: float = 60.0
     recycle_kmol_per_min: float = 0.258
@@ -33,7 +33,8 @@ def rates(
 ) -> tuple[float, float]:
     """Rates of z_A and T, per minute, by the balances of A and of heat."""
     flow = feed_kmol_per_min + r.recycle_kmol_per_min
-    fed_a = feed_kmol_per_min + r.recycle_kmol_per_min * r.recycle_fraction_a
+    recycled_a = r.recycle_kmol_per_min * r.recycle_fraction_a
+    fed_a = feed_kmol_per_min + recycled_a
     reaction = r.k0_per_min * math.exp(-r.activation_K / T_K) * z_a
     dz_a = (fed_a - flow * z_a) / r.holdup_kmol - reaction
     jacket = r.ua_kJ_per_min_K * (T_K - jacket_K) / r.holdup_kmol
@@ -84,14 +85,14 @@ def follow(reactor: Reactor, state: State, tag: str, time: datetime, value: floa
 
 
 def correct(state: State, measured_K: float, *, gain: float) -> float:
-    """Move the temperature a share of the way to a reading; returns the surprise, in K."""
+    """Go a share of the way to a reading; returns the surprise, in K."""
     surprise_K = measured_K - state.T_K
     state.T_K += gain * surprise_K
     return surprise_K
 
 
 class Synchroniser:
-    """Keeps a model in step with a plant, reading by reading as they come."""
+    """Keeps a model in step with a plant, reading by reading."""
 
     def __init__(self, reactor: Reactor, state: State, *, gain: float = 0.15) -> None:
         self.reactor, self.state, self.gain = reactor, state, gain
