@@ -117,7 +117,7 @@ def forcing(
     """What acts on the plant at each scan: the error of TT-101, and an ordinary day's surroundings."""
     times_s = parameters.control.scan_s * np.arange(scans)
     row = instruments.instrument("TT-101")
-    stream = noise.stream_number(f"{row.tag}/noise")
+    stream = noise.reading_stream(row.tag)
     day = Surroundings(parameters, scope, seed, DISTURBANCES)
     return row.sigma * noise.normals(seed, stream, times_s), day.series(times_s.astype(float))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import threading
 from dataclasses import dataclass
@@ -97,7 +96,7 @@ class Plant:
             PortBusy: If another program has the port.
             ServiceError: If a service did not come up; nothing is left running then.
         """
-        from harness.services import MqttGateway, OpcUaService, start_all
+        from harness.services import MqttGateway, OpcUaService, start_all, stop_all
 
         if self._stopped:
             raise WrongState("The plant was stopped", remedy="Make a new Plant")
@@ -113,8 +112,7 @@ class Plant:
             mqtt.flush()  # who subscribes now finds the first reading of each tag retained
         except BaseException:
             self._started = False
-            opcua.stop()
-            mqtt.stop()
+            stop_all([opcua, mqtt])
             raise
         return self
 
@@ -127,10 +125,10 @@ class Plant:
             self.pause()
         finally:
             self._stopped = True
-            with contextlib.ExitStack() as both:  # the second is stopped though the first one fails
-                for service in (self._opcua, self._mqtt):
-                    if service is not None:
-                        both.callback(service.stop)
+            if self._opcua is not None and self._mqtt is not None:
+                from harness.services import stop_all
+
+                stop_all([self._opcua, self._mqtt])
 
     def __enter__(self) -> Self:
         return self if self._started else self.start()

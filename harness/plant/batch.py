@@ -110,7 +110,7 @@ def _forcing(
     """What acts on the lanes at each scan: the error of TT-101 and the disturbances, (scans, lanes)."""
     row, scan_s = instruments.instrument("TT-101"), parameters[0].control.scan_s
     times_s = scan_s * np.arange(scans)
-    stream = noise.stream_number(f"{row.tag}/noise")
+    stream = noise.reading_stream(row.tag)
     errors_K = np.stack([row.sigma * noise.normals(seed, stream, times_s) for seed in seeds], axis=1)
     series = (
         Surroundings(p, scope, seed, wandering).series(times_s.astype(float))

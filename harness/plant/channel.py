@@ -29,7 +29,7 @@ class Channel:
     def __init__(self, row: Instrument, *, seed: int, grid_s: int) -> None:
         self.row, self.faults = row, list[Fault]()
         self._seed, self._grid_s = seed, grid_s
-        self._noise = noise.stream_number(f"{row.tag}/noise")
+        self._noise = noise.reading_stream(row.tag)
         self._chance = {
             use: noise.stream_number(f"{row.tag}/{use}") for use in ("spikes", "sign", "missing", "burst")
         }

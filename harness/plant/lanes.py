@@ -103,19 +103,6 @@ class Lanes:
         self._observe = _ByAddress(observe, *lanes, self.truth)
 
 
-def nominal_disturbances(parameters: PlantParameters, lanes: int = 1) -> NDArray[Any]:
-    """Surroundings at rest: nominal feed and water, clean exchanger, fresh catalyst, pump running."""
-    rest = (
-        parameters.case.feed_fraction_a,
-        parameters.reactor.feed_K,
-        parameters.cooling.water_K,
-        0.0,
-        1.0,
-        1.0,
-    )
-    return np.array([rest] * lanes, dtype=DISTURBANCES)
-
-
 class _ByAddress:
     """A compiled callback on arrays that stay where they are; it runs without the interpreter lock."""
 

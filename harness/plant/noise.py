@@ -22,6 +22,11 @@ def stream_number(name: str) -> int:
     return zlib.crc32(name.encode())
 
 
+def reading_stream(tag: str) -> int:
+    """The stream of the ordinary noise of an instrument."""
+    return stream_number(f"{tag}/noise")
+
+
 def normal(seed: int, stream: int, time_s: int) -> float:
     """A standard normal number for this second."""
     grid_s, block, place = _place(time_s)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from harness.services.service import Endpoint as Endpoint
     from harness.services.service import Service as Service
     from harness.services.service import start_all as start_all
+    from harness.services.service import stop_all as stop_all
     from harness.services.users import User as User
 
 _HOME = {
@@ -38,6 +39,7 @@ _HOME = {
     "Service": "service",
     "User": "users",
     "start_all": "service",
+    "stop_all": "service",
 }
 
 __all__ = sorted(_HOME)
