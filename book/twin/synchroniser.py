@@ -1,46 +1,12 @@
 # Generated from book/1-foundations/7-a-first-twin.md by `harness tangle`: edit the page, not this file.
 """A two-balance model of a stirred reactor, and what keeps it in step with the plant."""
 
-import math
 from dataclasses import dataclass
 from datetime import datetime
 
 from scipy.integrate import odeint
 
-
-@dataclass(frozen=True)
-class Reactor:
-    """What the model knows of R-101; in kmol, min, K and kJ."""
-
-    holdup_kmol: float = 60.0
-    recycle_kmol_per_min: float = 0.258
-    recycle_fraction_a: float = 0.95
-    k0_per_min: float = 1_091_640.0
-    activation_K: float = 5960.24  # E/R
-    heat_kJ_per_kmol: float = 34_287.9
-    heat_capacity_kJ_per_kmol_K: float = 209.2
-    ua_kJ_per_min_K: float = 300.0
-    feed_K: float = 298.0
-
-
-def rates(
-    r: Reactor,
-    z_a: float,
-    T_K: float,
-    *,
-    feed_kmol_per_min: float,
-    jacket_K: float,
-) -> tuple[float, float]:
-    """Rates of z_A and T, per minute, by the balances of A and of heat."""
-    flow = feed_kmol_per_min + r.recycle_kmol_per_min
-    recycled_a = r.recycle_kmol_per_min * r.recycle_fraction_a
-    fed_a = feed_kmol_per_min + recycled_a
-    reaction = r.k0_per_min * math.exp(-r.activation_K / T_K) * z_a
-    dz_a = (fed_a - flow * z_a) / r.holdup_kmol - reaction
-    jacket = r.ua_kJ_per_min_K * (T_K - jacket_K) / r.holdup_kmol
-    heat = r.heat_kJ_per_kmol * reaction - jacket
-    cold_feed = flow * (T_K - r.feed_K) / r.holdup_kmol
-    return dz_a, heat / r.heat_capacity_kJ_per_kmol_K - cold_feed
+from twin.reactor import Reactor, rates
 
 
 @dataclass
