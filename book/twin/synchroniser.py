@@ -1,5 +1,5 @@
 # Generated from book/1-foundations/7-a-first-twin.md by `harness tangle`: edit the page, not this file.
-"""A two-balance model of a stirred reactor, and what keeps it in step with the plant."""
+"""Keeps the model of R-101 in step with the plant, reading by reading."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +7,7 @@ from datetime import datetime
 from scipy.integrate import odeint
 
 from twin.reactor import Reactor, rates
+from twin.readings import Reading
 
 
 @dataclass
@@ -65,10 +66,11 @@ class Synchroniser:
         self.latest: dict[str, datetime] = {}
         self.skipped = 0
 
-    def take(self, tag: str, time: datetime, value: float | None, quality: str) -> None:
+    def take(self, reading: Reading) -> None:
         """Use one reading, or skip it when it is not Good or not new."""
+        tag, time, value = reading.tag, reading.time, reading.value
         old = tag in self.latest and time <= self.latest[tag]
-        if old or value is None or quality != "Good":
+        if old or value is None or reading.quality != "Good":
             self.skipped += 1
             return
         self.latest[tag] = time
