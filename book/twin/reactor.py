@@ -36,7 +36,7 @@ def rates(
     feed_kmol_per_min: float,
     jacket_K: float,
 ) -> tuple[float, float]:
-    """Rates of z_A and T, per minute, by the balances of A and of heat."""
+    """Rates of z_A and T, per min, by the balances of A and of heat."""
     flow = feed_kmol_per_min + r.recycle_kmol_per_min
     recycled_a = r.recycle_kmol_per_min * r.recycle_fraction_a
     fed_a = feed_kmol_per_min + recycled_a
