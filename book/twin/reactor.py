@@ -23,6 +23,11 @@ class Reactor:
     feed_K: float = 298.0
 
 
+def reaction_per_min(r: Reactor, z_a: float, T_K: float) -> float:
+    """Share of the tank's moles that turns from A into B, per minute."""
+    return r.k0_per_min * math.exp(-r.activation_K / T_K) * z_a
+
+
 def rates(
     r: Reactor,
     z_a: float,
@@ -31,11 +36,11 @@ def rates(
     feed_kmol_per_min: float,
     jacket_K: float,
 ) -> tuple[float, float]:
-    """Rates of z_A and T, per minute, by the balances of A and of heat."""
+    """Rates of z_A and T, per min, by the balances of A and of heat."""
     flow = feed_kmol_per_min + r.recycle_kmol_per_min
     recycled_a = r.recycle_kmol_per_min * r.recycle_fraction_a
     fed_a = feed_kmol_per_min + recycled_a
-    reaction = r.k0_per_min * math.exp(-r.activation_K / T_K) * z_a
+    reaction = reaction_per_min(r, z_a, T_K)
     dz_a = (fed_a - flow * z_a) / r.holdup_kmol - reaction
     jacket = r.ua_kJ_per_min_K * (T_K - jacket_K) / r.holdup_kmol
     heat = r.heat_kJ_per_kmol * reaction - jacket
@@ -52,9 +57,18 @@ def simulate(
     feed_kmol_per_min: np.ndarray,
     jacket_K: np.ndarray,
 ) -> np.ndarray:
-    """Path of (z_A, T), shape (n, 2), at times of shape (n,).
+    """Integrate the balances from a state, with inputs over time.
 
-    Feed and jacket have shape (n,) too; between times they are linear.
+    Args:
+        r: The reactor.
+        z_a: Mole fraction of A at the first time.
+        T_K: Temperature at the first time.
+        times_min: Times, shape (n,).
+        feed_kmol_per_min: Fresh feed, shape (n,); linear between times.
+        jacket_K: Jacket temperature, shape (n,); linear between times.
+
+    Returns:
+        z_A and T in K, shape (n, 2).
     """
 
     def slope(x: np.ndarray, t: float) -> tuple[float, float]:
@@ -62,6 +76,7 @@ def simulate(
         jacket = np.interp(t, times_min, jacket_K)
         return rates(r, *x, feed_kmol_per_min=feed, jacket_K=jacket)
 
+    # A minute at most, so that no step jumps over a change of the inputs.
     return odeint(slope, (z_a, T_K), times_min, hmax=1.0)
 
 
