@@ -36,7 +36,7 @@ COLUMNS = {
 
 
 def as_table(readings: Iterable[Reading]) -> pd.DataFrame:
-    """Readings as a long table, in their order; `COLUMNS` has its types."""
+    """Readings as a long table, in their order, typed by `COLUMNS`."""
     rows = [attrgetter(*COLUMNS)(reading) for reading in readings]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table["time"] = pd.to_datetime(table["time"], utc=True)
@@ -105,7 +105,8 @@ def known(
     age_s = (moment - reading["time"]).total_seconds() + source.lag_s
     if age_s > max_age_s:
         return Known(None, age_s)
-    return Known(source.convert(reading["value"], reading["unit"]), age_s)
+    value = source.convert(reading["value"], reading["unit"])
+    return Known(value, age_s)
 
 
 def state_at(
@@ -125,7 +126,8 @@ def state_at(
     """
     usable = (table["quality"] == "Good") & table["value"].notna()
     past = table[usable & (table["time"] <= moment)]
-    rows = past.loc[past.groupby("tag")["time"].idxmax()].set_index("tag")
+    newest = past.groupby("tag", observed=True)["time"].idxmax()
+    rows = past.loc[newest].set_index("tag")
     return {
         name: known(
             source,
