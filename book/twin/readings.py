@@ -87,7 +87,7 @@ STATE_MAP = {
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a variable; no value if it is too old or absent."""
+    """What is known of a variable; without value if too old or absent."""
 
     value: float | None
     age_s: float | None
