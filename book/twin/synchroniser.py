@@ -7,7 +7,7 @@ from datetime import datetime
 from scipy.integrate import odeint
 
 from twin.reactor import Reactor, rates
-from twin.readings import Reading
+from twin.readings import STATE_MAP, Reading
 
 
 @dataclass
@@ -39,16 +39,16 @@ def predict(reactor: Reactor, state: State, until: datetime) -> None:
     state.time = until
 
 
-M3_PER_H_IN_KMOL_PER_MIN = 10.0 / 60.0  # at 10 kmol/m3
+INPUTS = ("feed_kmol_per_min", "jacket_K")
 
 
-def follow(reactor: Reactor, state: State, tag: str, time: datetime, value: float) -> None:
-    """Take the feed flow or the jacket temperature from its time on."""
-    predict(reactor, state, time)
-    if tag == "FT-101":
-        state.feed_kmol_per_min = value * M3_PER_H_IN_KMOL_PER_MIN
-    elif tag == "TT-102":
-        state.jacket_K = value
+def follow(reactor: Reactor, state: State, reading: Reading) -> None:
+    """Take an input of the model from the reading's time on."""
+    predict(reactor, state, reading.time)
+    for name in INPUTS:
+        if STATE_MAP[name].tag == reading.tag:
+            value = STATE_MAP[name].convert(reading.value, reading.unit)
+            setattr(state, name, value)
 
 
 def correct(state: State, measured_K: float, *, gain: float) -> float:
@@ -74,6 +74,6 @@ class Synchroniser:
             self.skipped += 1
             return
         self.latest[tag] = time
-        follow(self.reactor, self.state, tag, time, value)
-        if tag == "TT-101":
+        follow(self.reactor, self.state, reading)
+        if tag == STATE_MAP["reactor_K"].tag:
             correct(self.state, value, gain=self.gain)
