@@ -14,39 +14,42 @@ class MetricError(ValueError):
     """A metric has no value for these data; the message says why."""
 
 
+def _good(readings: pd.DataFrame, tag: str) -> pd.DataFrame:
+    """The Good readings of a tag, in the order of their arrival."""
+    mine = (readings.tag == tag) & (readings.quality == "Good")
+    good = readings[mine].sort_values(["arrived", "time"])
+    times = ["arrived", "time"]
+    good[times] = good[times].astype("datetime64[us, UTC]")
+    early = good.time[good.time > good.arrived]
+    if len(early):
+        raise MetricError(f"{tag}: {early.iloc[0]} is after its arrival")
+    return good
+
+
+def _check(moments: pd.DatetimeIndex) -> None:
+    if not len(moments) or moments.tz is None:
+        raise MetricError(f"{len(moments)} moments, zone {moments.tz}")
+    if not moments.is_monotonic_increasing:
+        raise MetricError("The moments are not in order: sort them")
+
+
 def known(readings: pd.DataFrame, tag: str, moments: pd.DatetimeIndex) -> pd.DataFrame:
     """What was known of a tag at each moment: `value` and `age_s`.
 
     Args:
         readings: In any order; columns tag, time (of the source),
-            arrived, value and quality.
+            arrived, value, quality and sequence.
         tag: The instrument; one that never sent is infinitely old.
         moments: Increasing times with a zone, at least one.
-
-    Raises:
-        MetricError: If moments are not so, or a reading arrived before
-            its source says it was made.
     """
-    _check_moments(moments)
-    mine = (readings.tag == tag) & (readings.quality == "Good")
-    good = readings[mine].sort_values(["arrived", "time"])
-    columns = ["arrived", "time"]
-    good[columns] = good[columns].astype("datetime64[us, UTC]")
-    if (good.time > good.arrived).any():
-        early = good.time[good.time > good.arrived].iloc[0]
-        raise MetricError(f"{tag} of {early} came before it was made")
+    _check(moments)
+    good = _good(readings, tag)
     newest = good[good.time >= good.time.cummax()]
-    asked = pd.DataFrame({"moment": moments.astype("datetime64[us, UTC]")})
+    asked = pd.DataFrame({"moment": moments.astype(good.time.dtype)})
     found = pd.merge_asof(asked, newest, left_on="moment", right_on="arrived")
     age_s = (found.moment - found.time).dt.total_seconds()
-    return pd.DataFrame({"value": found.value.astype(float), "age_s": age_s.fillna(np.inf)})
-
-
-def _check_moments(moments: pd.DatetimeIndex) -> None:
-    if not len(moments) or moments.tz is None:
-        raise MetricError(f"{len(moments)} moments, zone {moments.tz}")
-    if not moments.is_monotonic_increasing:
-        raise MetricError("The moments are not in order: sort them")
+    value = found["value"].astype(float)
+    return pd.DataFrame({"value": value, "age_s": age_s.fillna(np.inf)})
 
 
 def _pair(truth: ArrayLike, estimate: ArrayLike) -> list[np.ndarray]:
@@ -103,13 +106,18 @@ def relative_error(truth: ArrayLike, estimate: ArrayLike, *, unit: str) -> float
 
 
 def latency_s(readings: pd.DataFrame, tag: str, *, percent: float = 95.0) -> float:
-    """Percentile of the way from source to twin; duplicates count once."""
-    mine = readings[readings.tag == tag].sort_values("arrived")
-    once = mine.drop_duplicates("sequence")
+    """Percentile of the way from source to twin, duplicates once."""
+    once = _good(readings, tag).drop_duplicates("sequence")
     if once.empty:
-        raise MetricError(f"No reading of {tag} has arrived")
+        raise MetricError(f"No Good reading of {tag} has arrived")
     way_s = (once.arrived - once.time).dt.total_seconds()
     return _percentile(way_s, percent)
+
+
+def _percentile(values: ArrayLike, percent: float) -> float:
+    if not 0.0 <= percent <= 100.0:
+        raise MetricError(f"Percentile {percent}: give 0 to 100")
+    return float(np.percentile(values, percent, method="inverted_cdf"))
 
 
 def age_s(
@@ -119,22 +127,19 @@ def age_s(
     *,
     percent: float = 95.0,
 ) -> float:
-    """Percentile, over evenly spaced moments, of the age of what is known."""
+    """Percentile of the age of what is known, over even moments."""
     return _percentile(known(readings, tag, moments).age_s, percent)
 
 
-def updates_per_min(readings: pd.DataFrame, tag: str, *, minutes: float) -> float:
-    """Different Good readings of a tag in a minute."""
-    if not minutes > 0.0:
-        raise MetricError(f"A rate over {minutes} min")
-    mine = (readings.tag == tag) & (readings.quality == "Good")
-    return readings[mine].sequence.nunique() / minutes
-
-
-def _percentile(values: ArrayLike, percent: float) -> float:
-    if not 0.0 <= percent <= 100.0:
-        raise MetricError(f"Percentile {percent}: give 0 to 100")
-    return float(np.percentile(values, percent, method="inverted_cdf"))
+def updates_per_min(readings: pd.DataFrame, tag: str, moments: pd.DatetimeIndex) -> float:
+    """Different Good readings that came after the first moment."""
+    _check(moments)
+    minutes = (moments[-1] - moments[0]).total_seconds() / 60.0
+    if minutes == 0.0:
+        raise MetricError("A rate needs two different moments")
+    once = _good(readings, tag).drop_duplicates("sequence")
+    came = (once.arrived > moments[0]) & (once.arrived <= moments[-1])
+    return float(came.sum() / minutes)
 
 
 def coverage(
@@ -152,15 +157,22 @@ def coverage(
         moments: Increasing times with a zone.
         limit_s: Greatest age of a tag that still counts as live, in s.
     """
-    if not needs:
-        raise MetricError("Nothing is needed, so nothing is covered")
-    tags = {tag for rests_on in needs.values() for tag in rests_on}
-    live = {tag: known(readings, tag, moments).age_s <= limit_s for tag in tags}
-    shares = [
-        np.logical_and.reduce([live[tag] for tag in rests_on]).mean() if rests_on else 0.0
-        for rests_on in needs.values()
-    ]
+    if not needs or not limit_s > 0.0:
+        raise MetricError(f"{len(needs)} needs, live up to {limit_s} s")
+    shares = [_live_share(readings, tags, moments, limit_s) for tags in needs.values()]
     return float(np.mean(shares))
+
+
+def _live_share(
+    readings: pd.DataFrame,
+    tags: Sequence[str],
+    moments: pd.DatetimeIndex,
+    limit_s: float,
+) -> float:
+    if not tags:
+        return 0.0
+    ages_s = [known(readings, tag, moments).age_s for tag in tags]
+    return float(np.mean(np.max(ages_s, axis=0) <= limit_s))
 
 
 def saving(without: ArrayLike, with_it: ArrayLike) -> tuple[float, float]:
