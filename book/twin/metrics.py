@@ -72,15 +72,15 @@ def rmse(truth: ArrayLike, estimate: ArrayLike) -> float:
 
 
 def r2(truth: ArrayLike, estimate: ArrayLike) -> float:
-    """1 - SSE/SST: at most 1, below 0 when the mean does better."""
+    """1 - SSE/SST: at most 1; below 0 when the mean does better."""
     pair = _pair(truth, estimate)
     if not np.ptp(pair[0]):
-        raise MetricError(f"R2 needs a truth that moves; it is {pair[0][0]:g} throughout")
+        raise MetricError(f"R2 needs a moving truth; it is {pair[0][0]:g} throughout")
     return float(metrics.r2_score(*pair))
 
 
 def skill(truth: ArrayLike, estimate: ArrayLike, baseline: ArrayLike) -> float:
-    """1 - SSE/SSE of the baseline: above 0 when the twin adds something."""
+    """1 - SSE/SSE of the baseline: above 0 when it adds something."""
     rival = rmse(truth, baseline)
     if rival == 0.0:
         raise MetricError("The baseline has no error left to remove")
