@@ -53,7 +53,7 @@ def known(readings: pd.DataFrame, tag: str, moments: pd.DatetimeIndex) -> pd.Dat
 
 
 def _pair(truth: ArrayLike, estimate: ArrayLike) -> list[np.ndarray]:
-    """Both as arrays of finite numbers, one for one; or an error."""
+    """Both as finite numbers, paired by position; or an error."""
     pair = [np.asarray(x, dtype=float) for x in (truth, estimate)]
     shapes = [x.shape for x in pair]
     if shapes[0] != shapes[1] or pair[0].ndim != 1 or not pair[0].size:
