@@ -58,7 +58,9 @@ def code_of(page: NotebookNode) -> str:
 def typed_results(page: NotebookNode) -> list[str]:
     """Decimal numbers in the prose that no cell of the page holds: they look computed and are typed."""
     code = code_of(page)
-    text = [_PLACES.sub(" ", line) for line in prose_lines(page)]
+    # A question to the reader may suppose any number.
+    told = [line for line in prose_lines(page) if not re.fullmatch(r"\s*\d\. .*\?\s*", line)]
+    text = [_PLACES.sub(" ", line) for line in told]
     return [f"{n} in: {line}" for line in text for n in _DECIMAL.findall(line) if n not in code]
 
 
