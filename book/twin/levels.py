@@ -245,7 +245,7 @@ class Hybrid:
         """Learn what is missed of the next ten minutes from the past."""
         known, coming = [], []
         for run in runs:
-            for now in range(40, len(run) - HORIZON_MIN, 2):
+            for now in range(40, len(run) - HORIZON_MIN, 4):
                 end = now + HORIZON_MIN
                 known.append(self.learn(self.model, run[: now + 1]))
                 coming.append(missed(self.model, run[: end + 1])[0])
