@@ -147,7 +147,7 @@ def path(
     planned_K: Sequence[float],
     missing_K_per_min: float = 0.0,
 ) -> np.ndarray:
-    """Reactor and jacket at the end of each planned minute, shape (n, 2)."""
+    """Reactor and jacket at each minute's end, in K, shape (n, 2)."""
     z_a, integral = now["z_a"], now["integral"]
     T_K, jacket_K = now["TT-101"], now["TT-102"]
     feed, water_K = now["FT-101"] / 6.0, now["TT-103"]
@@ -301,7 +301,7 @@ class Economy:
     boilup_ratio: float = 1.2  # over the least possible
 
     def at_rest(self, T_K: float, r: Reactor = Reactor()) -> dict[str, float]:
-        """z_A, w, boil-up and profit, chilled water (0.04 EUR/kWh) left out."""
+        """z_A, w, boil-up and profit (chilled water is left out)."""
         k1 = self.activity * r.k0_per_min * math.exp(-r.activation_K / T_K)
         z_a = self.feed * (1.0 - self.x_b) / (r.holdup_kmol * k1)
         recycle = self.feed * (z_a - self.x_b) / (self.x_d - z_a)
@@ -347,7 +347,7 @@ def best_K(economy: Economy) -> float:
 
 
 def decide(means: dict[str, float], swing_K: float, set_K: float) -> float:
-    """L5: the next set value, from the model's advice and what is measured."""
+    """L5: the next set value; the model advises, measurements rule."""
     if means["FT-101"] < 1.8:
         return set_K
     if swing_K > 1.0 or means["FT-204"] > 3.9:
