@@ -348,7 +348,7 @@ def best_K(economy: Economy) -> float:
 
 def decide(means: dict[str, float], swing_K: float, set_K: float) -> float:
     """L5: the next set value; the model advises, measurements rule."""
-    if means["FT-101"] < 1.8:
+    if means["FT-101"] < 1.8:  # no production, nothing to decide
         return set_K
     if swing_K > 1.0 or means["FT-204"] > 3.9:
         return min(set_K + 1.0, 350.0)
