@@ -78,7 +78,7 @@ class Plant:
         self._latest: dict[str, Sample] = {}
         self._opcua: OpcUaService | None = None
         self._mqtt: MqttGateway | None = None
-        self._started = self._stopped = False
+        self._started = self._stopped = self._offline = False
         self._pacer: Pacer | None = None
         self._moving = threading.Lock()
 
@@ -102,6 +102,8 @@ class Plant:
             raise WrongState("The plant was stopped", remedy="Make a new Plant")
         if self._started:
             raise WrongState("The plant was started before", remedy="Use it, or make a new Plant")
+        if self._offline:
+            raise WrongState("The plant runs without protocols", remedy="Make a new Plant and start that")
         opcua = OpcUaService(self, port=opcua_port)
         mqtt = MqttGateway(self, port=mqtt_port)
         self._started = True
@@ -114,6 +116,19 @@ class Plant:
             self._started = False
             stop_all([opcua, mqtt])
             raise
+        return self
+
+    def offline(self) -> Self:
+        """Leave the protocols out: `run`, `write`, faults and logs as usual, but nobody can connect.
+
+        For repetition: some hundred times as fast. It stays so; `start` is then refused.
+
+        Raises:
+            WrongState: If it is on the wire, or was stopped.
+        """
+        if self._started or self._stopped:
+            raise WrongState("The plant was on the wire", remedy="Make a new Plant")
+        self._offline = True
         return self
 
     def stop(self) -> None:
@@ -131,7 +146,7 @@ class Plant:
                 stop_all([self._opcua, self._mqtt])
 
     def __enter__(self) -> Self:
-        return self if self._started else self.start()
+        return self if self._started or self._offline else self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -167,9 +182,12 @@ class Plant:
 
         Raises:
             BadArgument: If it is not positive or not a whole number of samples.
-            WrongState: If the plant plays, or is not on the wire.
+            WrongState: If the plant plays, or is neither on the wire nor offline.
         """
         samples = self._samples_in(minutes)
+        if self._offline and not self._stopped:
+            self._note(self._simulation.run(samples * self._simulation.sample_s))
+            return
         mqtt = self._service(self._mqtt)
         if self._pacer is not None:
             raise WrongState("The plant plays already", remedy="Call pause() before run()")
@@ -320,7 +338,7 @@ class Plant:
     def _service(self, service: Any) -> Any:
         if service is None or self._stopped:
             state = "was stopped" if self._stopped else "is not on the wire"
-            remedy = "Make a new Plant" if self._stopped else "Call start() first"
+            remedy = "Make a new Plant" if self._stopped or self._offline else "Call start() first"
             raise WrongState(f"The plant {state}", remedy=remedy)
         return service
 
@@ -328,9 +346,13 @@ class Plant:
         with self._moving:
             self._publish(self._simulation.run(self._simulation.sample_s))
 
-    def _publish(self, deliveries: Any) -> None:
+    def _note(self, deliveries: Any) -> list[Sample]:
         samples = self._simulation.telemetry.samples(deliveries)
         self._latest.update({sample.tag: sample for sample in samples})
+        return samples
+
+    def _publish(self, deliveries: Any) -> None:
+        samples = self._note(deliveries)
         states = self.loop_states()
         self._service(self._opcua).publish(samples, states)
         self._service(self._mqtt).publish(samples, states)
