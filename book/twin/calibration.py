@@ -99,9 +99,8 @@ def forecast(reactor: Reactor, run: Record) -> np.ndarray:
 SIGMA_K, SIGMA_Z = 0.1, 0.005
 
 
-def errors(reactor: Reactor, run: Record) -> tuple[np.ndarray, np.ndarray]:
+def compare(path: np.ndarray, run: Record) -> tuple[np.ndarray, np.ndarray]:
     """Model minus plant: T at each reading, z_A at each analysis."""
-    path = forecast(reactor, run)
     z_a = np.interp(run.sampled_min, run.times_min, path[:, 0])
     return path[:, 1] - run.reactor_K, z_a - run.z_a
 
@@ -135,7 +134,7 @@ def calibrate(
         return replace(start, **dict(zip(free, values, strict=True)))
 
     def in_sigmas(share: np.ndarray) -> np.ndarray:
-        T_K, z_a = errors(model(share), run)
+        T_K, z_a = compare(forecast(model(share), run), run)
         return np.concatenate([T_K / SIGMA_K, z_a / SIGMA_Z])
 
     one = np.ones(len(free))
@@ -144,13 +143,14 @@ def calibrate(
     spread = first * np.sqrt(np.diag(np.linalg.inv(fit.jac.T @ fit.jac)))
     fitted = model(fit.x)
     named = dict(zip(free, spread.tolist(), strict=True))
-    return Calibration(fitted, named, errors(fitted, run)[0])
+    residuals_K, _ = compare(forecast(fitted, run), run)
+    return Calibration(fitted, named, residuals_K)
 
 
 def evidence(reactor: Reactor, run: Record) -> dict[str, float]:
     """What a validation run says of a model."""
-    T_K, z_a = errors(reactor, run)
     path = forecast(reactor, run)
+    T_K, z_a = compare(path, run)
     pairs = zip(run.pressure_MPa, path[:, 0], strict=True)
     boiling = np.array([boiling_K(p, z) for p, z in pairs])
     return {
