@@ -64,11 +64,17 @@ def as_record(log: pd.DataFrame, *, since_min: float = 0.0) -> Record:
     table.index = elapsed.total_seconds() / 60.0 - since_min
     analyses = table["AT-101A"].dropna()
     analyses.index -= ANALYSER_DEAD_MIN
-    analyses, run = analyses.loc[0.0:], table.loc[0.0:, list(UNITS)].dropna()
-    columns = (run[tag].to_numpy() for tag in ("TT-102", "TT-101", "PT-101"))
-    feed = run["FT-101"].to_numpy() * FEED_KMOL_PER_MIN
-    sampled = analyses.index.to_numpy(), analyses.to_numpy()
-    return Record(run.index.to_numpy(), feed, *columns, *sampled)
+    analyses = analyses.loc[0.0:]
+    run = table.loc[0.0:, list(UNITS)].dropna()
+    return Record(
+        times_min=run.index.to_numpy(),
+        feed_kmol_per_min=run["FT-101"].to_numpy() * FEED_KMOL_PER_MIN,
+        jacket_K=run["TT-102"].to_numpy(),
+        reactor_K=run["TT-101"].to_numpy(),
+        pressure_MPa=run["PT-101"].to_numpy(),
+        sampled_min=analyses.index.to_numpy(),
+        z_a=analyses.to_numpy(),
+    )
 
 
 REST_MIN = 20.0
@@ -77,7 +83,8 @@ REST_MIN = 20.0
 def rest_z_a(reactor: Reactor, T_K: float, feed_kmol_per_min: float) -> float:
     """Fraction of A at which its balance, linear in z_A, rests."""
     inputs = {"feed_kmol_per_min": feed_kmol_per_min, "jacket_K": T_K}
-    empty, full = (rates(reactor, z, T_K, **inputs)[0] for z in (0.0, 1.0))
+    empty, _ = rates(reactor, 0.0, T_K, **inputs)
+    full, _ = rates(reactor, 1.0, T_K, **inputs)
     return empty / (empty - full)
 
 
@@ -139,7 +146,7 @@ def calibrate(
 
     one = np.ones(len(free))
     # Steps well above the integrator's own error, or the slopes are noise.
-    fit = least_squares(in_sigmas, one, diff_step=1e-3, x_scale=0.01, ftol=1e-3)
+    fit = least_squares(in_sigmas, one, diff_step=1e-3, ftol=1e-3)
     spread = first * np.sqrt(np.diag(np.linalg.inv(fit.jac.T @ fit.jac)))
     fitted = model(fit.x)
     named = dict(zip(free, spread.tolist(), strict=True))
@@ -177,9 +184,15 @@ class Report:
 
     def table(self) -> pd.DataFrame:
         """The report for people."""
-        rows = {r.name: (r.low, value, r.high, r.unit, r.met(value)) for r, value in self.lines}
-        columns = ["low", "value", "high", "unit", "met"]
-        return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+        words = {True: "met", False: "FAILS"}
+        rows = [
+            (f"{r.name} ({r.unit})", r.low, round(value, 4), r.high, word)
+            for r, value in self.lines
+            for word in [words[r.met(value)]]
+        ]
+        columns = ["requirement", "low", "value", "high", "verdict"]
+        table = pd.DataFrame(rows, columns=columns).astype(object)
+        return table.set_index("requirement")
 
 
 def examine(gate: tuple[Requirement, ...], reactor: Reactor, run: Record) -> Report:
@@ -188,10 +201,10 @@ def examine(gate: tuple[Requirement, ...], reactor: Reactor, run: Record) -> Rep
     return Report(digest(gate), tuple((r, found[r.name]) for r in gate))
 
 
-SLIPS = {60.0: "per hour taken for per minute?", 1 / 60: "kW for kJ/min?"}
+SLIPS = {60.0: "per hour for per minute?", 1 / 60: "kW for kJ/min?"}
 
 
-def slip(value: float, expected: float) -> str:
+def slip(value: float, *, expected: float) -> str:
     """Which slip of units would explain a value, if one does."""
     for factor, words in SLIPS.items():
         if abs(value / (expected * factor) - 1.0) < 0.2:
@@ -209,7 +222,7 @@ class Rung(IntEnum):
 
 
 class Ladder:
-    """One rung up for each passed gate and name; all the way down at once.
+    """One rung up for each passed gate; all the way down at once.
 
     Args:
         gate: Digest of the one gate that counts.
@@ -220,13 +233,13 @@ class Ladder:
         self.history: list[str] = []
 
     def climb(self, report: Report, *, approved_by: str) -> None:
-        """Go up one rung; PermissionError if the report does not allow it."""
+        """Go up one rung, or raise PermissionError."""
         if report.gate != self.gate:
             raise PermissionError(f"another gate: {report.gate}")
         if report.failed or not approved_by:
-            raise PermissionError(f"failed {report.failed}, or nobody signed")
+            raise PermissionError(f"unsigned, or failed {report.failed}")
         self.rung = Rung(min(self.rung + 1, Rung.CLOSED_LOOP))
-        self.history.append(f"{self.rung.name}, approved by {approved_by}")
+        self.history.append(f"{self.rung.name}, by {approved_by}")
 
     def fall(self, reason: str) -> None:
         """Back to monitoring."""
@@ -236,4 +249,4 @@ class Ladder:
     def need(self, rung: Rung) -> None:
         """PermissionError unless the twin has come this far."""
         if self.rung < rung:
-            raise PermissionError(f"{self.rung.name}, but needs {rung.name}")
+            raise PermissionError(f"at {self.rung.name} only")
