@@ -175,6 +175,7 @@ class Report:
     """The verdict of one gate on one model."""
 
     gate: str
+    reactor: Reactor
     lines: tuple[tuple[Requirement, float], ...]
 
     @property
@@ -198,7 +199,8 @@ class Report:
 def examine(gate: tuple[Requirement, ...], reactor: Reactor, run: Record) -> Report:
     """Examine a model at a gate, on a run that it was not fitted to."""
     found = evidence(reactor, run)
-    return Report(digest(gate), tuple((r, found[r.name]) for r in gate))
+    lines = tuple((r, found[r.name]) for r in gate)
+    return Report(digest(gate), reactor, lines)
 
 
 SLIPS = {60.0: "per hour for per minute?", 1 / 60: "kW for kJ/min?"}
@@ -226,16 +228,19 @@ class Ladder:
 
     Args:
         gate: Digest of the one gate that counts.
+        reactor: The model that goes live; another one begins at the foot.
     """
 
-    def __init__(self, *, gate: str) -> None:
-        self.gate, self.rung = gate, Rung.MONITOR
+    def __init__(self, *, gate: str, reactor: Reactor) -> None:
+        self.gate, self.reactor, self.rung = gate, reactor, Rung.MONITOR
         self.history: list[str] = []
 
     def climb(self, report: Report, *, approved_by: str) -> None:
         """Go up one rung, or raise PermissionError."""
         if report.gate != self.gate:
             raise PermissionError(f"another gate: {report.gate}")
+        if report.reactor != self.reactor:
+            raise PermissionError("a report on another model")
         if report.failed or not approved_by:
             raise PermissionError(f"unsigned, or failed {report.failed}")
         self.rung = Rung(min(self.rung + 1, Rung.CLOSED_LOOP))
