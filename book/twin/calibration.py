@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.optimize import least_squares
 
 from twin.reactor import Reactor, boiling_K, rates, simulate
+from twin.readings import STATE_MAP
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ def digest(gate: tuple[Requirement, ...]) -> str:
 
 
 UNITS = {"FT-101": "m3/h", "TT-101": "K", "TT-102": "K", "PT-101": "MPa"}
-FEED_KMOL_PER_MIN = 10.0 / 60.0  # of 1 m3/h, at 10 kmol/m3
-ANALYSER_DEAD_MIN = 6.0
+FEED_KMOL_PER_MIN = STATE_MAP["feed_kmol_per_min"].convert(1.0, "m3/h")
+ANALYSER_DEAD_MIN = STATE_MAP["z_a"].lag_s / 60.0
 
 
 @dataclass(frozen=True)
