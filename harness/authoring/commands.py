@@ -95,6 +95,28 @@ def tangle(
         _OUT.print("book/twin is up to date", markup=False)
 
 
+@app.command()
+def expect(
+    folder: Folder = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; show what would change and exit with 1.")
+    ] = False,
+) -> None:
+    """Keep what the pages glue now as what `make test` expects of them (tests/expected)."""
+    from harness.authoring.expect import changes, difference, write
+
+    paths = find_book(folder)
+    found = changes(paths)
+    for file, text in found.items():
+        _OUT.print(difference(paths, file, text), markup=False)
+    if not found:
+        _OUT.print("tests/expected is up to date", markup=False)
+    elif check:
+        _OUT.print("Run `harness expect` if this is right.", markup=False)
+        raise typer.Exit(1)
+    write(found)
+
+
 def _build(paths: BookPaths, report: Callable[[str], None], workers: int | None) -> None:
     from harness.authoring.build import build_book
 

@@ -20,9 +20,10 @@ def main() -> None:
     from harness.warm.kernel import become_kernel
     from harness.warm.server import ForkServer, get_ready
 
-    if not get_ready(channel):
+    variables = get_ready(channel)
+    if variables is None:
         sys.exit(1)
-    launch = ForkServer(channel).serve()
+    launch = ForkServer(channel, variables).serve()
     if launch is not None:
         become_kernel(launch)
     os._exit(0)  # there is nothing to clean up, and unloading the libraries takes time

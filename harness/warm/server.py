@@ -40,13 +40,13 @@ class Launch:
     stderr: int
 
 
-def get_ready(channel: socket.socket) -> bool:
+def get_ready(channel: socket.socket) -> dict[str, str] | None:
     """Import everything, and tell the client how it went.
 
     Returns:
-        Whether this process can serve.
+        The variables that libraries have set while they were imported; None if this process cannot serve.
     """
-    started = time.perf_counter()
+    started, variables = time.perf_counter(), dict(os.environ)
     gc.disable()
     try:
         preload.preload()
@@ -54,11 +54,11 @@ def get_ready(channel: socket.socket) -> bool:
         preload.check()
     except Exception as error:  # noqa: BLE001 - whatever a library raises, the client must know
         wire.send(channel, {"failed": f"{type(error).__name__}: {error}"})
-        return False
+        return None
     gc.collect()
     gc.freeze()  # forks share these pages of memory as long as nobody writes marks into them
     wire.send(channel, {"ready": time.perf_counter() - started})
-    return True
+    return {name: value for name, value in os.environ.items() if variables.get(name) != value}
 
 
 class ForkServer:
@@ -66,10 +66,11 @@ class ForkServer:
 
     Args:
         channel: The server's end of the socket pair.
+        variables: What an import sets in the environment, and so every fork has unless its launch says else.
     """
 
-    def __init__(self, channel: socket.socket) -> None:
-        self._channel = channel
+    def __init__(self, channel: socket.socket, variables: dict[str, str]) -> None:
+        self._channel, self._variables = channel, variables
         self._client = os.getppid()
         self._sources = preload.sources()
         self._kernels: dict[int, int] = {}  # the descriptor that tells of its exit, by process
@@ -101,7 +102,8 @@ class ForkServer:
         if "signal" in message:
             self._signal(message["pid"], message["signal"])
             return None
-        launch = Launch(message["argv"], message["env"], message["cwd"], *descriptors)
+        env = {**self._variables, **message["env"]}
+        launch = Launch(message["argv"], env, message["cwd"], *descriptors)
         try:
             forked = self._answer(message["launch"])
         except OSError as error:
