@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
@@ -35,155 +36,152 @@ def cells(*codes: str) -> str:
     return "\n".join(f"```{{code-cell}} ipython3\n{code}\n```\n" for code in codes)
 
 
-@pytest.fixture
-def make_book(root: Path, tmp_path: Path):
-    """A function that makes a book of the pages given, each the text of its code cells."""
-
-    def make(front_matter: str = "", **pages: tuple[str, ...]) -> BookPaths:
-        (tmp_path / "book").mkdir()
-        (tmp_path / "_config.yml").write_text((root / "_config.yml").read_text())
-        (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = "-ra"\n')
-        (tmp_path / "book" / "index.md").write_text("# A book\n")
-        for name, codes in pages.items():
-            (tmp_path / "book" / f"{name}.md").write_text(PAGE % front_matter + cells(*codes))
-        chapters = "".join(f"  - file: book/{name}\n" for name in pages)
-        (tmp_path / "_toc.yml").write_text(f"format: jb-book\nroot: book/index\nchapters:\n{chapters}")
-        return BookPaths(tmp_path)
-
-    return make
+def write_book(root: Path, folder: Path, pages: dict[str, tuple[str, ...]]) -> BookPaths:
+    """Writes a book of the pages given: the front matter's last lines, then the code of each cell."""
+    (folder / "book").mkdir()
+    (folder / "_config.yml").write_text((root / "_config.yml").read_text())
+    (folder / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = "-ra"\n')
+    (folder / "book" / "index.md").write_text("# A book\n")
+    for name, (front_matter, *codes) in pages.items():
+        (folder / "book" / f"{name}.md").write_text(PAGE % front_matter + cells(*codes))
+    chapters = "".join(f"  - file: book/{name}\n" for name in pages)
+    (folder / "_toc.yml").write_text(f"format: jb-book\nroot: book/index\nchapters:\n{chapters}")
+    return BookPaths(folder)
 
 
-def run_pytest(paths: BookPaths, *arguments: str) -> tuple[dict[str, str], str]:
-    """Runs pytest over a book; the outcome of each item by name, and all that was said."""
+def run_pytest(paths: BookPaths, *arguments: str) -> tuple[dict[str, list[str]], str]:
+    """Runs pytest over a book; the outcomes of each page's items, and all that was said."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])}
-    command = [sys.executable, "-m", "pytest", "-p", "page_items", "-v", "--color=no", "book", *arguments]
-    done = subprocess.run(command, cwd=paths.root, env=env, capture_output=True, text=True, check=False)
-    outcomes = re.findall(r"book/(\S+\.md::.+?) (PASSED|FAILED|SKIPPED|ERROR)", done.stdout)
-    by_xdist = re.findall(r"(PASSED|FAILED|SKIPPED|ERROR) book/(\S+\.md::.+?) *$", done.stdout, re.MULTILINE)
-    found = dict(outcomes) or {name: outcome for outcome, name in by_xdist}
-    return {re.sub(r" \(line \d+\)", "", name): outcome for name, outcome in found.items()}, done.stdout
+    report = paths.root / "report.xml"
+    command = [sys.executable, "-m", "pytest", "-p", "page_items", "--color=no", f"--junitxml={report}"]
+    done = subprocess.run(
+        [*command, "book", *arguments], cwd=paths.root, env=env, capture_output=True, text=True, check=False
+    )
+    outcomes: dict[str, list[str]] = {}
+    for case in ElementTree.parse(report).iter("testcase"):
+        page = case.attrib["classname"].removeprefix("book.").removesuffix(".md")
+        outcomes.setdefault(page, []).append(case[0].tag if len(case) else "passed")
+    return outcomes, done.stdout
+
+
+def build(paths: BookPaths) -> list[str]:
+    """Runs the pages as the build does; what it told."""
+    told: list[str] = []
+    execute_pages(paths, executions=execution_cache(paths), progress=Progress(told.append))
+    return told
 
 
 def execution(paths: BookPaths, name: str):
     return Executions(execution_cache(paths)).find(read_page(paths, paths.root / "book" / f"{name}.md"))
 
 
-def expect(paths: BookPaths, **values: object) -> None:
+def expect(paths: BookPaths, name: str, values: dict[str, object]) -> None:
     folder = paths.root / "tests" / "expected"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "a.json").write_text(json.dumps(values))
+    (folder / f"{name}.json").write_text(json.dumps(values))
 
 
-def test_page_runs_once_for_tests_and_build(make_book):
-    paths = make_book(a=("import os\nprint('process', os.getpid())", "1 + 1"))
-    outcomes, said = run_pytest(paths)
-    assert outcomes == dict.fromkeys(("a.md::cell 1", "a.md::cell 2", "a.md::glued values"), "PASSED"), said
-    kept = execution(paths, "a")
-    assert kept is not None, "the results were not kept for the build"
-    told: list[str] = []
-    execute_pages(paths, executions=execution_cache(paths), progress=Progress(told.append))
-    assert told == [], "the build ran the page again"
-    run_pytest(paths)
-    assert execution(paths, "a").cells[1].outputs == kept.cells[1].outputs
+TAG = ":tags: [raises-exception]\n"
+PLOT = "import matplotlib.pyplot as plt\nplt.plot([0, 1]);"
+PAGES = {
+    "plain": ("", "import sys\nprint('out')\nprint('err', file=sys.stderr)", PLOT, "1 + 1"),
+    "raises": ("", "x = 1", "x / 0", "x"),
+    "tagged": ("", TAG + "1 / 0", TAG + "1 / 1"),
+    "dies": ("", "import os\nos._exit(1)", "1"),
+    "slow": ("execution: {timeout: 1}", "import time\ntime.sleep(60)"),
+    "right": ("", GLUE % "350.0"),
+    "wrong": ("", GLUE % "350.00"),
+    "missing": ("", GLUE % "350.000"),
+    "gone": ("", GLUE % "350.0000"),
+    "near": ("expected: {T_K: {abs: 0.5}}", GLUE % "350.00000"),
+    "skipped": ("expected: {T_K: skip}", GLUE % "350.000000"),
+    "badly-said": ("expected: {T_K: closely}", GLUE % "350.0000000"),
+}
+KEPT = {
+    "right": {"T_K": 350.0},
+    "wrong": {"T_K": 351.0},
+    "gone": {"T_K": 350.0, "gone": 1},
+    "near": {"T_K": 350.1},
+    "badly-said": {"T_K": 350.0},
+}
+OUTCOMES = {
+    "plain": ["passed"] * 4,
+    "raises": ["passed", "failure", "skipped", "skipped"],
+    "tagged": ["passed", "failure", "passed"],
+    "dies": ["failure", "skipped", "skipped"],
+    "slow": ["failure", "skipped"],
+    **{name: ["passed", "passed"] for name in ("right", "near", "skipped")},
+    **{name: ["passed", "failure"] for name in ("wrong", "missing", "gone", "badly-said")},
+}
+FAILING = ("raises", "dies", "slow")
 
 
-def test_results_of_a_tested_page_are_those_of_a_built_one(make_book):
-    plot = "import matplotlib.pyplot as plt\nplt.plot([0, 1]);"
-    codes = ("import sys\nprint('out')\nprint('err', file=sys.stderr)", plot, "1 + 1", GLUE % 350.0)
-    paths = make_book(a=codes)
-    expect(paths, T_K=350.0)
-    run_pytest(paths)
-    tested = execution(paths, "a")
-    for record in paths.executions.glob("*/executed/*/base.ipynb"):
-        record.unlink()
-    (next(paths.executions.glob("*/global.db"))).unlink()
-    execute_pages(paths, executions=execution_cache(paths), progress=Progress(lambda line: None))
-    built = execution(paths, "a")
-    assert _without_addresses(tested) == _without_addresses(built)
+@pytest.fixture(scope="module")
+def tested(root: Path, tmp_path_factory: pytest.TempPathFactory):
+    """A book with pages good and bad after pytest with two workers: the book, the outcomes, what was said."""
+    paths = write_book(root, tmp_path_factory.mktemp("pages"), PAGES)
+    for name, values in KEPT.items():
+        expect(paths, name, values)
+    (paths.root / "book" / "draft.md").write_text(PAGE % "" + cells("1 / 0"))  # not in the contents
+    return paths, *run_pytest(paths, "-n", "2", "--dist", "loadfile")
 
 
-def _without_addresses(page) -> str:
-    return re.sub(r"0x[0-9a-f]+", "…", json.dumps({**page, "cells": page.cells}, sort_keys=True))
-
-
-def test_page_that_raises_fails_with_its_cell_and_the_rest_is_skipped(make_book):
-    paths = make_book(a=("x = 1", "x / 0", "x"))
-    outcomes, said = run_pytest(paths)
-    assert list(outcomes.values()) == ["PASSED", "FAILED", "SKIPPED", "SKIPPED"], said
-    assert re.search(r"book/a\.md: code cell 2 \(line \d+\) raised ZeroDivisionError", said)
-    assert execution(paths, "a") is None
-
-
-@pytest.mark.parametrize("built", [False, True])
-def test_cell_that_should_raise_must_raise(make_book, built):
-    tag = ":tags: [raises-exception]\n"
-    paths = make_book(a=(tag + "1 / 0", tag + "1 / 1"))
-    if built:
-        execute_pages(paths, executions=execution_cache(paths), progress=Progress(lambda line: None))
-    outcomes, said = run_pytest(paths)
-    assert list(outcomes.values()) == ["PASSED", "FAILED", "PASSED"], said
-    assert "is tagged raises-exception and raised nothing" in said
-
-
-def test_cell_that_kills_its_process_fails(make_book):
-    outcomes, said = run_pytest(make_book(a=("import os\nos._exit(1)", "1")))
-    assert list(outcomes.values()) == ["FAILED", "SKIPPED", "SKIPPED"], said
-    assert "lost its Python process" in said
-
-
-def test_cell_that_runs_too_long_fails(make_book):
-    paths = make_book("execution: {timeout: 1}", a=("import time\ntime.sleep(60)",))
-    outcomes, said = run_pytest(paths)
-    assert list(outcomes.values()) == ["FAILED", "SKIPPED"], said
-    assert "ran longer than it may" in said
+def test_each_item_comes_out_as_it_should(tested):
+    _, outcomes, said = tested
+    assert outcomes == OUTCOMES, said
 
 
 @pytest.mark.parametrize(
-    ("front_matter", "kept", "outcome"),
+    "words",
     [
-        ("", {"T_K": 350.0}, "PASSED"),
-        ("", {"T_K": 350.1}, "FAILED"),
-        ("", {}, "FAILED"),
-        ("", {"T_K": 350.0, "gone": 1}, "FAILED"),
-        ("expected: {T_K: {abs: 0.5}}", {"T_K": 350.1}, "PASSED"),
-        ("expected: {T_K: skip}", {}, "PASSED"),
-        ("expected: {T_K: closely}", {"T_K": 350.0}, "FAILED"),
+        r"book/raises\.md: code cell 2 \(line \d+\) raised ZeroDivisionError",
+        r"book/tagged\.md: code cell 2 \(line \d+\) is tagged raises-exception and raised nothing",
+        r"book/dies\.md: code cell 1 \(line \d+\) lost its Python process",
+        r"book/slow\.md: code cell 1 \(line \d+\) ran longer than it may",
+        r"book/wrong\.md glues other values(?s:.)*T_K: expected 351\.0, seen 350\.0 \(tolerance: rel 1e-06\)",
+        r"T_K: glued 350\.0, not expected",
+        r"gone: expected 1, not glued",
+        r"book/badly-said\.md: `expected: T_K` in the front matter is not a mapping",
+        r"harness expect",
     ],
 )
-def test_glued_values_are_compared_within_the_tolerances_of_the_page(make_book, front_matter, kept, outcome):
-    paths = make_book(front_matter, a=(GLUE % 350.0,))
-    expect(paths, **kept)
+def test_failure_says_where_and_why(tested, words):
+    assert re.search(words, tested[2])
+
+
+def test_results_are_kept_for_the_build_unless_the_page_failed(tested):
+    paths = tested[0]
+    assert {name for name in PAGES if execution(paths, name) is None} == set(FAILING)
+
+
+def test_results_of_a_tested_page_are_those_of_a_built_one(tested, root, tmp_path):
+    paths = write_book(root, tmp_path, {name: PAGES[name] for name in ("plain", "right")})
+    build(paths)
+    for name in ("plain", "right"):
+        assert _comparable(execution(paths, name)) == _comparable(execution(tested[0], name))
+
+
+def _comparable(page) -> str:
+    """All of it but what is drawn by lot: names of cells, addresses in memory."""
+    cells = [{key: value for key, value in cell.items() if key != "id"} for cell in page.cells]
+    return re.sub(r"0x[0-9a-f]+", "…", json.dumps({**page, "cells": cells}, sort_keys=True))
+
+
+def test_results_of_a_built_page_are_taken_over_by_the_tests(root, tmp_path):
+    process = "import os\nprint('process', os.getpid())"
+    paths = write_book(root, tmp_path, {"a": ("", process), "tagged": PAGES["tagged"]})
+    build(paths)
+    built = execution(paths, "a").cells[1].outputs
     outcomes, said = run_pytest(paths)
-    assert outcomes == {"a.md::cell 1": "PASSED", "a.md::glued values": outcome}, said
+    assert outcomes == {"a": ["passed"] * 2, "tagged": OUTCOMES["tagged"]}, said
+    assert execution(paths, "a").cells[1].outputs == built
+    assert build(paths) == []
 
 
-def test_wrong_value_is_told_with_its_page_what_was_seen_and_what_to_do(make_book):
-    paths = make_book(a=(GLUE % 350.0,))
-    expect(paths, T_K=351.0)
-    _, said = run_pytest(paths)
-    for part in ("book/a.md", "T_K: expected 351.0, seen 350.0 (tolerance: rel 1e-06)", "harness expect"):
-        assert part in said
-
-
-def test_single_item_runs_what_it_needs(make_book):
-    paths = make_book(a=("x = 1", "y = x + 1", "assert y == 2"))
+def test_single_item_runs_what_it_needs(root, tmp_path):
+    paths = write_book(root, tmp_path, {"a": ("", "x = 1", "y = x + 1", "assert y == 2")})
     outcomes, said = run_pytest(paths, "-k", "cell and 3")
-    assert outcomes == {"a.md::cell 3": "PASSED"}, said
-
-
-def test_workers_share_the_pages(make_book):
-    paths = make_book(a=("import math", GLUE % 1), b=("import json",), c=("1 / 0",))
-    expect(paths, T_K=1)
-    outcomes, said = run_pytest(paths, "-n", "2", "--dist", "loadfile")
-    assert sorted(outcomes.values()) == ["FAILED", *["PASSED"] * 5, "SKIPPED"], said
-    assert [execution(paths, name) is not None for name in "abc"] == [True, True, False]
-
-
-def test_page_outside_the_contents_is_no_test(make_book):
-    paths = make_book(a=("1",))
-    (paths.root / "book" / "draft.md").write_text(PAGE % "" + cells("1 / 0"))
-    outcomes, said = run_pytest(paths)
-    assert {name.partition("::")[0] for name in outcomes} == {"a.md"}, said
+    assert outcomes == {"a": ["passed"]}, said
 
 
 def harness_expect(paths: BookPaths, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -191,19 +189,19 @@ def harness_expect(paths: BookPaths, *arguments: str) -> subprocess.CompletedPro
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_expect_writes_what_the_pages_glue_and_shows_what_changes(make_book):
-    paths = make_book(a=(GLUE % 350.0,), b=("1",))
+def test_expect_writes_what_the_pages_glue_and_shows_what_changes(root, tmp_path):
+    paths = write_book(root, tmp_path, {"a": ("", GLUE % "350.0"), "b": ("", "1")})
     kept = paths.root / "tests" / "expected"
     assert "make book" in harness_expect(paths).stderr, "there are no results yet"
-    execute_pages(paths, executions=execution_cache(paths), progress=Progress(lambda line: None))
+    build(paths)
     checked = harness_expect(paths, "--check")
     assert checked.returncode == 1
     assert '+  "T_K": 350.0' in checked.stdout
     assert not kept.exists()
     assert harness_expect(paths).returncode == 0
-    assert [file.name for file in kept.iterdir()] == ["a.json"]
     assert json.loads((kept / "a.json").read_text()) == {"T_K": 350.0}
-    assert "up to date" in harness_expect(paths, "--check").stdout
     (kept / "old.json").write_text("{}")
+    assert harness_expect(paths, "--check").returncode == 1
     assert harness_expect(paths).returncode == 0
     assert [file.name for file in kept.iterdir()] == ["a.json"]
+    assert "up to date" in harness_expect(paths, "--check").stdout
