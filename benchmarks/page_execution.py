@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,7 @@ from harness.warm import client
 CHAPTER = "book/1-foundations"
 QUICK_PAGES = 2
 AIM = 3.0
+_LABEL = re.compile(r"(?:label: |name: |\$\$ \()([\w-]*-[\w-]+)")
 # Short pages must not make it look better or worse than it is: a chapter has seven sections.
 PAGES = 7
 
@@ -59,10 +61,11 @@ def written_pages(source: BookPaths, folder: Path, pages: int) -> list[str]:
     for number in range(len(full), pages):
         text = longest.read_text(encoding="utf-8")
         copy = folder / CHAPTER / f"copy-{number}.md"
-        # Another code, or the cache would take one execution for both.
-        copy.write_text(
-            text.replace("\n```{code-cell} ipython3\n", f"\n```{{code-cell}} ipython3\n# {number}\n")
-        )
+        for label in set(_LABEL.findall(text)):  # which a book may have once
+            text = text.replace(label, f"{label}-{number}")
+        # Other code, or the cache would take one execution for all.
+        cell = f"\n```{{code-cell}} ipython3\ncopy = {number}\n```\n\n## "
+        copy.write_text(text.replace("\n## ", cell, 1), encoding="utf-8")
         names.append(f"{CHAPTER}/{copy.stem}")
     return names
 
