@@ -136,18 +136,20 @@ class _Run:
 
     async def _run(self, job: _Job) -> None:
         reached: list[int] = []
+        begun: list[float] = []
 
         def on_cell(index: int) -> None:
             reached.append(index)
+            begun.append(time.perf_counter())
             self._progress.reaches(job.name, cell=number_of(job.page, index))
 
         job.client = page_client(job.page, folder=job.file.parent, on_cell=on_cell)
-        started = time.perf_counter()
         try:
             await job.client.async_execute()
         except CELL_FAILURES as error:
             raise failure(job.page, job.name, reached[-1] if reached else None, error) from error
-        self.seconds[job.name] = time.perf_counter() - started
+        # From its first cell: the start of the kernel, which may wait for the fork server, is not the page's.
+        self.seconds[job.name] = time.perf_counter() - begun[0] if begun else 0.0
         self._store.keep(job.page, page=job.file, seconds=self.seconds[job.name])
 
 

@@ -105,22 +105,19 @@ class PageRun:
         Raises:
             BuildError: If a cell fails, this one or one before it.
         """
-        started = time.perf_counter()
-        try:
-            while self.failed is None and self._next <= index:
-                self._execute(self._next)
-                self._next += 1
-        finally:
-            self.seconds += time.perf_counter() - started
+        while self.failed is None and self._next <= index:
+            self._execute(self._next)
+            self._next += 1
         if self.failed is not None:
             raise self.failed
 
     def _execute(self, index: int) -> None:
         try:
             client = self._client or self._start()
-            client.execute_cell(
-                self._page.cells[index], index, execution_count=client.code_cells_executed + 1
-            )
+            started = time.perf_counter()
+            number = client.code_cells_executed + 1
+            client.execute_cell(self._page.cells[index], index, execution_count=number)
+            self.seconds += time.perf_counter() - started
         except CELL_FAILURES as error:
             self.failed = failure(self._page, self._name, index, error)
             self.failed.__cause__ = error
