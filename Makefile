@@ -32,7 +32,9 @@ types: env  ## strict types of the harness
 	@echo '== mypy: strict types of the harness'
 	@$(VENV)/mypy
 
-test: lint types  ## everything: lint, types and all tests
+test: lint types  ## everything: lint, types, the book and all tests
+	@echo '== the book, whose results the tests take over'
+	@$(VENV)/harness book
 	@echo '== pytest'
 	@$(VENV)/pytest -n $(WORKERS) --dist loadfile
 

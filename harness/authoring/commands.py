@@ -29,7 +29,13 @@ Folder = Annotated[
 
 
 @app.command()
-def book(folder: Folder = None) -> None:
+def book(
+    folder: Folder = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Pages that run at a time; as many as processors by default.", min=1),
+    ] = None,
+) -> None:
     """Build the book: write the twin, run the pages, render the site.
 
     Only what has changed is done again. A page whose code fails, or any warning of the renderer,
@@ -44,7 +50,7 @@ def book(folder: Folder = None) -> None:
     if is_built(paths):
         report("nothing has changed since the last build")
     else:
-        _build(paths, report)
+        _build(paths, report, workers)
     address = (paths.html / "index.html").as_uri()
     _OUT.print(f"\nThe book is built. Open it in a browser:\n    {address}", markup=False)
     _OUT.print("or show it at a local address: make serve", markup=False)
@@ -89,10 +95,32 @@ def tangle(
         _OUT.print("book/twin is up to date", markup=False)
 
 
-def _build(paths: BookPaths, report: Callable[[str], None]) -> None:
+@app.command()
+def expect(
+    folder: Folder = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; show what would change and exit with 1.")
+    ] = False,
+) -> None:
+    """Keep what the pages glue now as what `make test` expects of them (tests/expected)."""
+    from harness.authoring.expect import changes, difference, write
+
+    paths = find_book(folder)
+    found = changes(paths)
+    for file, text in found.items():
+        _OUT.print(difference(paths, file, text), markup=False)
+    if not found:
+        _OUT.print("tests/expected is up to date", markup=False)
+    elif check:
+        _OUT.print("Run `harness expect` if this is right.", markup=False)
+        raise typer.Exit(1)
+    write(found)
+
+
+def _build(paths: BookPaths, report: Callable[[str], None], workers: int | None) -> None:
     from harness.authoring.build import build_book
 
-    build_book(paths, report=report)
+    build_book(paths, report=report, workers=workers, console=_OUT)
     report("done")
 
 

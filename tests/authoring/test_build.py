@@ -15,6 +15,7 @@ from harness.authoring import digest
 from harness.authoring.build import build_book
 from harness.authoring.execute import Executed, execute_pages
 from harness.authoring.paths import BookPaths
+from harness.authoring.progress import Progress
 from harness.errors import BuildError
 
 
@@ -29,7 +30,7 @@ def code(tmp_path, monkeypatch):
 
 
 def run_pages(paths: BookPaths) -> list[Executed]:
-    return execute_pages(paths, executions=digest.execution_cache(paths), report=silent)
+    return execute_pages(paths, executions=digest.execution_cache(paths), progress=Progress(silent))
 
 
 def silent(line: str) -> None:
