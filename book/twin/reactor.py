@@ -76,8 +76,10 @@ def simulate(
         jacket = np.interp(t, times_min, jacket_K)
         return rates(r, *x, feed_kmol_per_min=feed, jacket_K=jacket)
 
-    # A minute at most, so that no step jumps over a change of the inputs.
-    return odeint(slope, (z_a, T_K), times_min, hmax=1.0)
+    # A minute at most, so that no step jumps over a change of the inputs;
+    # the tolerance leaves some mK, far below a thermometer's noise.
+    accuracy = {"hmax": 1.0, "rtol": 1e-6, "atol": 1e-6}
+    return odeint(slope, (z_a, T_K), times_min, **accuracy)
 
 
 def boiling_MPa(T_K: float, z_a: float) -> float:
