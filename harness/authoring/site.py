@@ -1,8 +1,8 @@
 """The Sphinx extension of the book: a site that loads nothing from another host.
 
 It sets the folder of the execution cache, brings the browser assets, draws diagrams and plots with
-libraries of the site's own, each loaded only on the pages that use it, and refuses figures without
-alternative text.
+libraries of the site's own, each loaded only on the pages that use it, refuses figures without
+alternative text, and says how long each page takes (`time_tables`).
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _AFTER_THE_THEME = 900
 def setup(app: Sphinx) -> dict[str, Any]:
     """Registers the extension with Sphinx."""
     app.setup_extension("sphinxcontrib.mermaid")
+    app.setup_extension("harness.authoring.time_tables")
     app.connect("config-inited", _prepare, priority=_BEFORE_MYST_NB)
     app.connect("builder-inited", _silence_mermaid)
     app.connect("html-page-context", _load_what_the_page_uses, priority=_AFTER_THE_THEME)
