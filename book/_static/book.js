@@ -14,7 +14,9 @@
 
   // Classes that a node of any flowchart may have, such as `A["R-101"]:::plant`; their colours stand in book.css.
   const NODE_CLASSES = { plant: "plant", twin: "twin", data: "data", people: "people", person: "people" };
-  const SMALLEST_SCALE = 0.8; // of a diagram's own size, so that its text stays legible on a phone
+  // How small a diagram may be drawn. On a phone it keeps its text legible and scrolls inside its box instead.
+  const SMALLEST_SCALE = { phone: 0.8, desktop: 0.6 };
+  const DESKTOP_PX = 560;
 
   function nodeClass([name, family]) {
     const [fill, line, text] = ["fill", "line", "text"].map((part) => colour(`--${family}-${part}`));
@@ -28,9 +30,11 @@
     return source.trimEnd() + Object.entries(NODE_CLASSES).map(nodeClass).join("");
   }
 
-  function keepLegible(svg) {
+  function keepLegible(box) {
+    const svg = box.querySelector("svg");
     const width = svg?.viewBox.baseVal?.width;
-    if (width) svg.style.minWidth = `${Math.round(width * SMALLEST_SCALE)}px`;
+    const scale = SMALLEST_SCALE[box.clientWidth < DESKTOP_PX ? "phone" : "desktop"];
+    if (width) svg.style.minWidth = `${Math.round(width * scale)}px`;
   }
 
   async function drawDiagram(box, index) {
@@ -39,7 +43,7 @@
     try {
       const drawn = await window.mermaid.render(`diagram-${index}`, withNodeClasses(box.dataset.source));
       box.innerHTML = drawn.svg;
-      keepLegible(box.querySelector("svg"));
+      keepLegible(box);
       box.dataset.drawn = "true";
     } catch (error) {
       console.error(`Diagram ${index + 1} of this page is not valid mermaid:`, error);
@@ -54,6 +58,7 @@
       securityLevel: "strict",
       theme: isDark() ? "dark" : "neutral",
       themeVariables: { edgeLabelBackground: colour("--pst-color-background") },
+      flowchart: { nodeSpacing: 40, rankSpacing: 36 }, // closer than usual, for the text's width is small
       fontFamily: colour("--pst-font-family-base") || "sans-serif",
     });
     for (const [index, box] of boxes.entries()) await drawDiagram(box, index);
@@ -117,7 +122,7 @@
 
   // What scrolls sideways must be reachable, or its right half is lost to the keyboard.
   function reachWhatScrolls() {
-    for (const box of document.querySelectorAll(".mermaid-diagram, .plant-drawing, div.math")) {
+    for (const box of document.querySelectorAll(".mermaid-diagram, .plant-drawing, .legend-drawing, div.math")) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
@@ -143,7 +148,10 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     nameArrows();
-    window.addEventListener("resize", reachWhatScrolls);
+    window.addEventListener("resize", () => {
+      document.querySelectorAll(".mermaid-diagram").forEach(keepLegible);
+      reachWhatScrolls();
+    });
     // Formulas get their width when MathJax has set them.
     window.addEventListener("load", () => window.MathJax?.startup?.promise?.then(reachWhatScrolls));
     // One drawing at a time: a theme that changes meanwhile is drawn next.

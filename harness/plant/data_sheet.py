@@ -60,7 +60,7 @@ def parameter_rows(part: str) -> list[Row]:
             "value": number(getattr(values, field.name)),
             "unit": unit_of(field.name),
             "meaning": field.metadata["meaning"],
-            "source": field.metadata["source"],
+            "source": field.metadata["source"].partition(",")[0],
         }
         for field in dataclasses.fields(values)
     ]
@@ -95,9 +95,19 @@ def instrument_rows() -> list[Row]:
             "measures": row.description,
             "range": _range(row.low, row.high, row.unit),
             "noise (1 σ)": _noise(row),
+            "from scope": row.scope,
+        }
+        for row in INSTRUMENTS
+    ]
+
+
+def address_rows() -> list[Row]:
+    """Where the instruments are found over each protocol."""
+    return [
+        {
+            "tag": row.tag,
             "OPC UA node": f"`{row.address.node}.PV`",
             "MQTT topic": f"`{row.address.topic('sensor')}`",
-            "from scope": row.scope,
         }
         for row in INSTRUMENTS
     ]
