@@ -38,6 +38,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", _silence_mermaid)
     app.connect("html-page-context", _load_what_the_page_uses, priority=_AFTER_THE_THEME)
     app.add_node(mermaid, override=True, html=(_visit_mermaid, None))
+    app.add_node(nodes.citation, override=True, html=(_visit_citation, HTML5Translator.depart_citation))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -75,3 +76,9 @@ def _visit_mermaid(translator: HTML5Translator, node: mermaid) -> None:
         f"<pre>{html.escape(node['code'])}</pre></div>"
     )
     raise nodes.SkipNode
+
+
+def _visit_citation(translator: HTML5Translator, node: nodes.citation) -> None:
+    HTML5Translator.visit_citation(translator, node)
+    # Docutils gives each a role that is deprecated, and that may not stand in the list around it.
+    translator.body[-1] = translator.body[-1].replace('role="doc-biblioentry"', 'role="listitem"')
