@@ -56,11 +56,11 @@ def parameter_rows(part: str) -> list[Row]:
     values = getattr(PlantParameters(), part)
     return [
         {
-            "parameter": f"`{field.name}`",
+            "parameter": field.metadata["meaning"],
             "value": number(getattr(values, field.name)),
             "unit": unit_of(field.name),
-            "meaning": field.metadata["meaning"],
-            "source": field.metadata["source"].partition(",")[0],
+            "in the code": f"`{field.name}`",
+            "source": field.metadata["source"].partition(",")[0].removesuffix(" for this course"),
         }
         for field in dataclasses.fields(values)
     ]
@@ -91,7 +91,7 @@ def instrument_rows() -> list[Row]:
     """The instruments, in the order of their table."""
     return [
         {
-            "tag": row.tag,
+            "tag": f"`{row.tag}`",
             "measures": row.description,
             "range": _range(row.low, row.high, row.unit),
             "noise (1 σ)": _noise(row),
@@ -105,7 +105,7 @@ def address_rows() -> list[Row]:
     """Where the instruments are found over each protocol."""
     return [
         {
-            "tag": row.tag,
+            "tag": f"`{row.tag}`",
             "OPC UA node": f"`{row.address.node}.PV`",
             "MQTT topic": f"`{row.address.topic('sensor')}`",
         }
@@ -117,8 +117,8 @@ def loop_rows() -> list[Row]:
     """The control loops that a client may write to, and what each one takes."""
     return [
         {
-            "tag": loop.tag,
-            "holds": loop.instrument,
+            "tag": f"`{loop.tag}`",
+            "holds": f"`{loop.instrument}`",
             "set value": _range(loop.sv_low, loop.sv_high, instrument(loop.instrument).unit),
             "largest step": number(loop.sv_step),
             "allowance per min": number(loop.sv_rate_per_min),

@@ -43,28 +43,28 @@ def test_a_unit_is_read_from_the_name(name, unit):
 @pytest.mark.parametrize("part", PARTS)
 def test_every_parameter_is_shown_with_its_value_meaning_and_source(part):
     values, rows = getattr(PlantParameters(), part), data_sheet.parameter_rows(part)
-    shown = {row["parameter"].strip("`"): row for row in rows}
+    shown = {row["in the code"].strip("`"): row for row in rows}
     assert list(shown) == [field.name for field in dataclasses.fields(values)]
     for name, row in shown.items():
         assert float(row["value"].replace(",", "")) == getattr(values, name)
-        assert row["meaning"]
-        assert row["source"] in {"Bequette", "Skogestad", "Suwartadi", "designed for this course"}
+        assert row["parameter"]
+        assert row["source"] in {"Bequette", "Skogestad", "Suwartadi", "designed"}
 
 
 def test_only_what_has_no_unit_is_shown_without_one():
     rows = [row for part in PARTS for row in data_sheet.parameter_rows(part)]
-    assert {row["parameter"].strip("`") for row in rows if row["unit"] == "–"} == WITHOUT_UNIT
+    assert {row["in the code"].strip("`") for row in rows if row["unit"] == "–"} == WITHOUT_UNIT
 
 
 def test_every_instrument_loop_and_fault_has_a_row():
-    assert [row["tag"] for row in data_sheet.instrument_rows()] == [row.tag for row in INSTRUMENTS]
-    assert [row["tag"] for row in data_sheet.address_rows()] == [row.tag for row in INSTRUMENTS]
-    assert [row["tag"] for row in data_sheet.loop_rows()] == [loop.tag for loop in LOOPS]
+    assert [row["tag"].strip("`") for row in data_sheet.instrument_rows()] == [row.tag for row in INSTRUMENTS]
+    assert [row["tag"].strip("`") for row in data_sheet.address_rows()] == [row.tag for row in INSTRUMENTS]
+    assert [row["tag"].strip("`") for row in data_sheet.loop_rows()] == [loop.tag for loop in LOOPS]
     assert [row["fault"].strip("`") for row in data_sheet.fault_rows()] == list(CATALOGUE)
 
 
 def test_a_loop_takes_set_values_in_its_instruments_unit():
-    by_tag = {row["tag"]: row for row in data_sheet.loop_rows()}
+    by_tag = {row["tag"].strip("`"): row for row in data_sheet.loop_rows()}
     assert by_tag["TIC-101"]["set value"] == "330 to 370 K"
     assert by_tag["FIC-101"]["set value"].endswith("m3/h")
 
