@@ -12,12 +12,38 @@
 
   // ---- mermaid ----
 
+  // Classes that a node of any flowchart may have, such as `A["R-101"]:::plant`; their colours stand in book.css.
+  const NODE_CLASSES = { plant: "plant", twin: "twin", data: "data", people: "people", person: "people" };
+  // How small a diagram may be drawn. On a phone it keeps its text legible and scrolls inside its box instead.
+  const SMALLEST_SCALE = { phone: 0.8, desktop: 0.6 };
+  const DESKTOP_PX = 560;
+
+  function nodeClass([name, family]) {
+    const [fill, line, text] = ["fill", "line", "text"].map((part) => colour(`--${family}-${part}`));
+    if (!fill) return "";
+    const dashes = family === "twin" ? ",stroke-dasharray:5 3" : "";
+    return `\nclassDef ${name} fill:${fill},stroke:${line},color:${text},stroke-width:2px${dashes}`;
+  }
+
+  function withNodeClasses(source) {
+    if (!/^\s*(flowchart|graph)\s/m.test(source)) return source;
+    return source.trimEnd() + Object.entries(NODE_CLASSES).map(nodeClass).join("");
+  }
+
+  function keepLegible(box) {
+    const svg = box.querySelector("svg");
+    const width = svg?.viewBox.baseVal?.width;
+    const scale = SMALLEST_SCALE[box.clientWidth < DESKTOP_PX ? "phone" : "desktop"];
+    if (width) svg.style.minWidth = `${Math.round(width * scale)}px`;
+  }
+
   async function drawDiagram(box, index) {
     const pre = box.querySelector("pre");
     if (pre) box.dataset.source = pre.textContent;
     try {
-      const drawn = await window.mermaid.render(`diagram-${index}`, box.dataset.source);
+      const drawn = await window.mermaid.render(`diagram-${index}`, withNodeClasses(box.dataset.source));
       box.innerHTML = drawn.svg;
+      keepLegible(box);
       box.dataset.drawn = "true";
     } catch (error) {
       console.error(`Diagram ${index + 1} of this page is not valid mermaid:`, error);
@@ -32,6 +58,7 @@
       securityLevel: "strict",
       theme: isDark() ? "dark" : "neutral",
       themeVariables: { edgeLabelBackground: colour("--pst-color-background") },
+      flowchart: { nodeSpacing: 40, rankSpacing: 36 }, // closer than usual, for the text's width is small
       fontFamily: colour("--pst-font-family-base") || "sans-serif",
     });
     for (const [index, box] of boxes.entries()) await drawDiagram(box, index);
@@ -91,15 +118,42 @@
   // Here MathJax is only its settings yet: the library itself is loaded after this script.
   if (window.MathJax) window.MathJax = { ...window.MathJax, startup: { ready: takeOldQueue } };
 
+  // ---- keyboard and screen readers ----
+
+  // What scrolls sideways must be reachable, or its right half is lost to the keyboard.
+  function reachWhatScrolls() {
+    for (const box of document.querySelectorAll(".mermaid-diagram, .plant-drawing, .legend-drawing, div.math")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  }
+
+  // The theme's arrows that open a part of the contents have no name of their own.
+  function nameArrows() {
+    for (const arrow of document.querySelectorAll("details > summary")) {
+      if (arrow.textContent.trim() || arrow.hasAttribute("aria-label")) continue;
+      const part = arrow.parentElement.parentElement.querySelector("a")?.textContent.trim();
+      arrow.setAttribute("aria-label", `Pages of ${part ?? "this part"}`);
+    }
+  }
+
   // ---- when ----
 
   async function drawAll() {
     await drawDiagrams();
     await drawPlots();
+    reachWhatScrolls();
     root.dataset.figures = "drawn";
   }
 
   document.addEventListener("DOMContentLoaded", () => {
+    nameArrows();
+    window.addEventListener("resize", () => {
+      document.querySelectorAll(".mermaid-diagram").forEach(keepLegible);
+      reachWhatScrolls();
+    });
+    // Formulas get their width when MathJax has set them.
+    window.addEventListener("load", () => window.MathJax?.startup?.promise?.then(reachWhatScrolls));
     // One drawing at a time: a theme that changes meanwhile is drawn next.
     let drawing = drawAll();
     let theme = root.dataset.theme;

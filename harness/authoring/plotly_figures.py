@@ -52,7 +52,7 @@ def figure_node(figure: dict[str, Any], alt: str) -> nodes.raw:
     height_px = layout.get("height", _DEFAULT_HEIGHT_PX)
     slim = {"data": figure["data"], "layout": layout, "frames": figure.get("frames", [])}
     markup = (
-        f'<div class="plotly-figure" role="img" aria-label="{html.escape(alt)}" '
+        f'<div class="plotly-figure" role="figure" aria-label="{html.escape(alt)}" '
         f'style="height:{float(height_px):g}px">'
         f'<script type="application/json">{_for_script(slim)}</script></div>'
     )

@@ -1,8 +1,8 @@
 """The Sphinx extension of the book: a site that loads nothing from another host.
 
 It sets the folder of the execution cache, brings the browser assets, draws diagrams and plots with
-libraries of the site's own, each loaded only on the pages that use it, and refuses figures without
-alternative text.
+libraries of the site's own, each loaded only on the pages that use it, refuses figures without
+alternative text, and says how long each page takes (`time_tables`).
 """
 
 from __future__ import annotations
@@ -33,10 +33,12 @@ _AFTER_THE_THEME = 900
 def setup(app: Sphinx) -> dict[str, Any]:
     """Registers the extension with Sphinx."""
     app.setup_extension("sphinxcontrib.mermaid")
+    app.setup_extension("harness.authoring.time_tables")
     app.connect("config-inited", _prepare, priority=_BEFORE_MYST_NB)
     app.connect("builder-inited", _silence_mermaid)
     app.connect("html-page-context", _load_what_the_page_uses, priority=_AFTER_THE_THEME)
     app.add_node(mermaid, override=True, html=(_visit_mermaid, None))
+    app.add_node(nodes.citation, override=True, html=(_visit_citation, HTML5Translator.depart_citation))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -74,3 +76,9 @@ def _visit_mermaid(translator: HTML5Translator, node: mermaid) -> None:
         f"<pre>{html.escape(node['code'])}</pre></div>"
     )
     raise nodes.SkipNode
+
+
+def _visit_citation(translator: HTML5Translator, node: nodes.citation) -> None:
+    HTML5Translator.visit_citation(translator, node)
+    # Docutils gives each a role that is deprecated, and that may not stand in the list around it.
+    translator.body[-1] = translator.body[-1].replace('role="doc-biblioentry"', 'role="listitem"')

@@ -50,7 +50,8 @@ WANDERS = {
     "feed_composition": Wander(sigma=0.01, time_min=240.0, low=-0.03, high=0.0),
     "feed_temperature": Wander(sigma=0.8, time_min=120.0, low=-2.0, high=2.0),
 }
-_FIELDS = {"cooling_water": "water_K", "feed_composition": "feed_fraction_a", "feed_temperature": "feed_K"}
+# What of the plant each of them moves.
+FIELDS = {"cooling_water": "water_K", "feed_composition": "feed_fraction_a", "feed_temperature": "feed_K"}
 
 
 @dataclass
@@ -87,7 +88,7 @@ class Surroundings:
         rows["feed_K"] = self.parameters.reactor.feed_K
         rows["water_K"] = self.parameters.cooling.water_K
         for name in self.wandering:
-            rows[_FIELDS[name]] += self._deviation(name, times_s)
+            rows[FIELDS[name]] += self._deviation(name, times_s)
         rows["fouling_m2K_per_W"], rows["activity"] = self._degradation(times_s)
         rows["pump_share"] = 1.0
         for start_s, end_s in self.pump_failures_s:

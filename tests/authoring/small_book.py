@@ -31,6 +31,7 @@ def write_book(folder: Path, root: Path, pages: dict[str, str]) -> BookPaths:
     paths = BookPaths(folder)
     shutil.copy(root / "_config.yml", folder)
     shutil.copytree(root / "book" / "_static", folder / "book" / "_static", dirs_exist_ok=True)
+    shutil.copy(root / "book" / "references.bib", folder / "book")
     for name, text in {"index": "# A book\n", **pages}.items():
         (folder / "book" / f"{name}.md").write_text(text, encoding="utf-8")
     chapters = "".join(f"  - file: book/{name}\n" for name in pages)

@@ -48,7 +48,7 @@ _WITHOUT_WORDS = """() => {
             .map((id) => document.getElementById(id)?.textContent.trim() ?? "").join("");
     const images = [...document.querySelectorAll("img")]
         .filter((img) => !(img.getAttribute("alt") ?? "").trim());
-    const partOfAnother = "[role=img], [aria-hidden=true], mjx-container, button, a";
+    const partOfAnother = "[role=img], [role=figure], [aria-hidden=true], mjx-container, button, a";
     const figures = "[role=img], .mermaid-diagram, .plotly-figure, article svg";
     const drawings = [...document.querySelectorAll(figures)]
         .filter((node) => !node.parentElement.closest(partOfAnother))

@@ -63,11 +63,11 @@ DEFECTS = {
         "no alternative text",
     ),
     "a plot that did not draw": (
-        '<div class="plotly-figure" role="img" aria-label="x"></div>',
+        '<div class="plotly-figure" role="figure" aria-label="x"></div>',
         "plot not drawn",
     ),
     "a plot that drew no line": (
-        f'<div class="plotly-figure" role="img" aria-label="x">{BLANK_PLOT}</div>',
+        f'<div class="plotly-figure" role="figure" aria-label="x">{BLANK_PLOT}</div>',
         "plot not drawn",
     ),
     "a picture that does not show": (

@@ -27,7 +27,7 @@ def diagram(source: str) -> str:
 
 def plot(figure: dict) -> str:
     source = f'<script type="application/json">{json.dumps(figure)}</script>'
-    return f'<div class="plotly-figure" role="img" aria-label="x" style="height:300px">{source}</div>'
+    return f'<div class="plotly-figure" role="figure" aria-label="x" style="height:300px">{source}</div>'
 
 
 def formula(tex: str) -> str:

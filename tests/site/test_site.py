@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from browser import visit
+from accessibility import (
+    folded,
+    keyboard,
+    sideways,
+    structure,
+    violations,
+    wait_until_reachable,
+    weight_bytes,
+)
+from browser import Visit, visit
 from checks import contrast, defects
 
 from harness.authoring.build import build_book
@@ -39,11 +48,28 @@ def built_pages(site: Path) -> list[str]:
     return sorted(page.as_posix() for page in pages if page != Path("index.html"))
 
 
-def defects_of_all(browser, site: Path, base: str, **how) -> dict[str, list[str]]:
-    found = {}
-    for page in built_pages(site):
-        with visit(browser, base + page, inside=base, **how) as seen:
-            found[page] = defects(seen, site=site, base=base)
+PHONE_PX = 360
+
+
+def wrong_on_a_desktop(seen: Visit, site: Path, base: str) -> list[str]:
+    return [*defects(seen, site=site, base=base), *violations(seen.page), *structure(seen.page)]
+
+
+def wrong_in_the_dark(seen: Visit) -> list[str]:
+    seen.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    seen.page.wait_for_timeout(300)  # colours change gradually
+    return violations(seen.page, "color-contrast")
+
+
+def wrong_on_a_phone(seen: Visit) -> list[str]:
+    seen.page.set_viewport_size({"width": PHONE_PX, "height": 900})
+    wait_until_reachable(seen.page)
+    found = violations(seen.page, "scrollable-region-focusable", "target-size", "button-name", "link-name")
+    return [*sideways(seen.page, width_px=PHONE_PX), *found]
+
+
+def named(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The pages with something wrong."""
     return {page: wrong for page, wrong in found.items() if wrong}
 
 
@@ -62,26 +88,52 @@ def test_the_root_leads_to_the_first_page(browser, site, base, opened):
     page.close()
 
 
-def test_every_page_is_whole_when_served(browser, site, base):
-    assert defects_of_all(browser, site, base) == {}
-
-
-def test_every_page_is_whole_when_opened_as_a_file(browser, site):
-    assert defects_of_all(browser, site, site.as_uri() + "/") == {}
-
-
-def test_every_page_is_whole_in_the_dark_theme(browser, site, base):
-    assert defects_of_all(browser, site, base, theme="dark") == {}
-
-
-def test_no_page_scrolls_sideways_on_a_phone(browser, site, base):
-    too_wide = {}
+def test_every_page_is_whole_and_accessible_on_desktop_and_phone_light_and_dark(browser, site, base):
+    wrong, titles = {}, []
     for page in built_pages(site):
-        with visit(browser, base + page, inside=base, width_px=360) as seen:
-            width_px = seen.page.evaluate("document.documentElement.scrollWidth")
-            if width_px > 360:
-                too_wide[page] = width_px
-    assert too_wide == {}
+        with visit(browser, base + page, inside=base) as seen:
+            wrong[page] = wrong_on_a_desktop(seen, site, base)
+            wrong[f"{page} (dark)"] = wrong_in_the_dark(seen)
+            wrong[f"{page} (phone)"] = wrong_on_a_phone(seen)
+            titles.append(seen.page.title())
+    assert named(wrong) == {}
+    assert len(set(titles)) == len(titles), titles
+
+
+def test_every_page_is_whole_when_opened_as_a_file_in_the_dark_theme(browser, site):
+    base, wrong = site.as_uri() + "/", {}
+    for page in built_pages(site):
+        with visit(browser, base + page, inside=base, theme="dark") as seen:
+            wrong[page] = defects(seen, site=site, base=base)
+    assert named(wrong) == {}
+
+
+PHONE_PAGES = ("book/index.html", "book/1-foundations/7-a-first-twin.html", "book/appendix/data-sheet.html")
+
+
+@pytest.mark.parametrize("page", PHONE_PAGES)
+def test_a_page_that_is_opened_on_a_phone_in_the_dark_is_whole(browser, site, base, page):
+    with visit(browser, base + page, inside=base, theme="dark", width_px=PHONE_PX) as seen:
+        assert defects(seen, site=site, base=base) == []
+        wait_until_reachable(seen.page)
+        assert [*violations(seen.page), *sideways(seen.page, width_px=PHONE_PX)] == []
+
+
+KEYBOARD_PAGES = ("book/index.html", "book/1-foundations/7-a-first-twin.html", "book/appendix/faq.html")
+
+
+@pytest.mark.parametrize("page", KEYBOARD_PAGES)
+def test_a_page_can_be_read_with_the_keyboard_alone(browser, base, page):
+    with visit(browser, base + page, inside=base) as seen:
+        assert keyboard(seen.page) == []
+        assert folded(seen.page) == []
+
+
+def test_pages_without_interactive_plots_weigh_less_than_two_megabytes(browser, site, base):
+    pages = [page for page in built_pages(site) if "plotly.min.js" not in (site / page).read_text("utf-8")]
+    weights = {page: weight_bytes(browser, base + page) for page in pages}
+    assert min(weights.values()) > 100_000, "a page that loads nothing has not been measured"
+    assert {page: weight for page, weight in weights.items() if weight >= 2_000_000} == {}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -109,11 +161,15 @@ def test_a_change_of_theme_draws_the_diagrams_anew(browser, base):
 
 
 @pytest.mark.parametrize("opened", ["served", "as a file"])
-def test_search_finds_a_page(browser, site, base, opened):
+@pytest.mark.parametrize(
+    ("word", "title"),
+    [("reactor", "Building digital twins"), ("innovation", "Glossary"), ("deadband", "Glossary")],
+)
+def test_search_finds_a_page_and_a_term_of_the_glossary(browser, site, base, opened, word, title):
     address = base if opened == "served" else site.as_uri() + "/"
-    with visit(browser, address + "search.html?q=reactor", inside=address) as seen:
+    with visit(browser, f"{address}search.html?q={word}", inside=address) as seen:
         seen.page.wait_for_selector("#search-results li a")
-        assert "Building digital twins" in seen.page.inner_text("#search-results")
+        assert title in seen.page.inner_text("#search-results")
         assert defects(seen, site=site, base=address) == []
 
 
