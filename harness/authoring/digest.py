@@ -92,7 +92,9 @@ def _sources(paths: BookPaths) -> Iterator[tuple[str, Path]]:
 def _site_sources(paths: BookPaths) -> list[Path]:
     ours = [path for path in Path(__file__).parent.rglob("*") if path.suffix in {".py", ".json"}]
     book = [path for path in (paths.root / "book").rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    return [paths.root / "_config.yml", paths.toc, *sorted(ours), *sorted(book)]
+    # The page of the update history shows the changes themselves.
+    beside = [paths.root / "_config.yml", paths.toc, paths.root / "CHANGELOG.md"]
+    return [*(path for path in beside if path.is_file()), *sorted(ours), *sorted(book)]
 
 
 def _harness_folder() -> Path:

@@ -166,9 +166,13 @@ def _raise(failures: list[BuildError]) -> None:
 
 
 def _longest_first(paths: BookPaths, jobs: list[_Job]) -> list[_Job]:
-    """So that the last to end is a short one; pages that never ran may be long."""
+    """So that the last to end is a short one; of pages that never ran, the one with most text first."""
     known = _known_seconds(paths)
-    return sorted(jobs, key=lambda job: -known.get(job.name, float("inf")))
+
+    def likely_length(job: _Job) -> tuple[float, int]:
+        return known.get(job.name, float("inf")), job.file.stat().st_size
+
+    return sorted(jobs, key=likely_length, reverse=True)
 
 
 def _known_seconds(paths: BookPaths) -> dict[str, float]:
