@@ -184,9 +184,11 @@ class Plant:
             BadArgument: If it is not positive or not a whole number of samples.
             WrongState: If the plant plays, or is neither on the wire nor offline.
         """
+        from harness.plant.telemetry import last_of_each
+
         samples = self._samples_in(minutes)
         if self._offline and not self._stopped:
-            self._note(self._simulation.run(samples * self._simulation.sample_s))
+            self._note(last_of_each(self._simulation.run(samples * self._simulation.sample_s)))
             return
         mqtt = self._service(self._mqtt)
         if self._pacer is not None:

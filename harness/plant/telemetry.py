@@ -44,6 +44,12 @@ def at(time_s: float) -> datetime:
     return EPOCH + timedelta(seconds=time_s)
 
 
+def last_of_each(deliveries: NDArray[Any]) -> NDArray[Any]:
+    """The last delivery of each tag."""
+    _, from_end = np.unique(deliveries["tag"][::-1], return_index=True)
+    return deliveries[len(deliveries) - 1 - from_end]
+
+
 class Telemetry:
     """The channels of a plant and what they have delivered.
 
