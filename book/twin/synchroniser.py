@@ -69,7 +69,8 @@ class Synchroniser:
     def take(self, reading: Reading) -> None:
         """Use one reading, or skip it when it is not Good or not new."""
         tag, time, value = reading.tag, reading.time, reading.value
-        old = tag in self.latest and time <= self.latest[tag]
+        last = self.latest.get(tag)
+        old = time < self.state.time or (last is not None and time <= last)
         if old or value is None or reading.quality != "Good":
             self.skipped += 1
             return

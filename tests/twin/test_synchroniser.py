@@ -46,6 +46,7 @@ def test_a_gain_of_one_believes_the_thermometer_and_zero_the_model() -> None:
         reading("TT-101", 20, 360.0, quality="Uncertain"),
         reading("TT-101", 10, 360.0),  # a duplicate
         reading("TT-101", 5, 360.0),  # it comes too late
+        reading("FT-101", 5, 4.8, unit="m3/h"),  # the first of its tag, but older than the state
     ],
 )
 def test_a_doubtful_or_old_reading_changes_nothing(doubtful: Reading) -> None:
