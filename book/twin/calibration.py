@@ -235,6 +235,7 @@ class Ladder:
     def __init__(self, *, gate: str, reactor: Reactor) -> None:
         self.gate, self.reactor, self.rung = gate, reactor, Rung.MONITOR
         self.history: list[str] = []
+        self.used: list[Report] = []
 
     def climb(self, report: Report, *, approved_by: str) -> None:
         """Go up one rung, or raise PermissionError."""
@@ -242,8 +243,11 @@ class Ladder:
             raise PermissionError(f"another gate: {report.gate}")
         if report.reactor != self.reactor:
             raise PermissionError("a report on another model")
+        if report in self.used:
+            raise PermissionError("this report has opened a rung already")
         if report.failed or not approved_by:
             raise PermissionError(f"unsigned, or failed {report.failed}")
+        self.used.append(report)
         self.rung = Rung(min(self.rung + 1, Rung.CLOSED_LOOP))
         self.history.append(f"{self.rung.name}, by {approved_by}")
 

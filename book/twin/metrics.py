@@ -33,7 +33,7 @@ def _check(moments: pd.DatetimeIndex) -> None:
         raise MetricError("The moments are not in order: sort them")
 
 
-def known(readings: pd.DataFrame, tag: str, moments: pd.DatetimeIndex) -> pd.DataFrame:
+def known_at(readings: pd.DataFrame, tag: str, moments: pd.DatetimeIndex) -> pd.DataFrame:
     """What was known of a tag at each moment: `value` and `age_s`.
 
     Args:
@@ -120,7 +120,7 @@ def _percentile(values: ArrayLike, percent: float) -> float:
     return float(np.percentile(values, percent, method="inverted_cdf"))
 
 
-def age_s(
+def age_percentile_s(
     readings: pd.DataFrame,
     tag: str,
     moments: pd.DatetimeIndex,
@@ -128,7 +128,7 @@ def age_s(
     percent: float = 95.0,
 ) -> float:
     """Percentile of the age of what is known, over even moments."""
-    return _percentile(known(readings, tag, moments).age_s, percent)
+    return _percentile(known_at(readings, tag, moments).age_s, percent)
 
 
 def updates_per_min(readings: pd.DataFrame, tag: str, moments: pd.DatetimeIndex) -> float:
@@ -152,7 +152,7 @@ def coverage(
     """Share of the needs that are live, over evenly spaced moments.
 
     Args:
-        readings: As for `known`.
+        readings: As for `known_at`.
         needs: For each thing the tags it rests on; none: never live.
         moments: Increasing times with a zone.
         limit_s: Greatest age of a tag that still counts as live, in s.
@@ -171,7 +171,7 @@ def _live_share(
 ) -> float:
     if not tags:
         return 0.0
-    ages_s = [known(readings, tag, moments).age_s for tag in tags]
+    ages_s = [known_at(readings, tag, moments).age_s for tag in tags]
     return float(np.mean(np.max(ages_s, axis=0) <= limit_s))
 
 

@@ -44,7 +44,7 @@ def test_skill_is_the_share_of_squared_error_that_is_removed() -> None:
 
 def test_a_late_reading_never_replaces_a_newer_one() -> None:
     log = readings((0, 0, 1.0, "Good", 0), (60, 60, 3.0, "Good", 2), (30, 100, 2.0, "Good", 1))
-    found = metrics.known(log, "TT-101", MOMENTS)
+    found = metrics.known_at(log, "TT-101", MOMENTS)
     assert found["value"].tolist() == [1.0, 3.0, 3.0, 3.0, 3.0]
     assert found.age_s.tolist() == [0, 0, 60, 120, 180]
 
@@ -54,7 +54,7 @@ def test_order_of_rows_and_duplicates_change_nothing() -> None:
     shuffled = pd.concat([log, log.assign(arrived=log.arrived + pd.Timedelta("30s"))]).sample(
         frac=1, random_state=1
     )
-    assert metrics.known(shuffled, "TT-101", MOMENTS).equals(metrics.known(log, "TT-101", MOMENTS))
+    assert metrics.known_at(shuffled, "TT-101", MOMENTS).equals(metrics.known_at(log, "TT-101", MOMENTS))
     assert metrics.updates_per_min(shuffled, "TT-101", MOMENTS) == 1.0
     assert metrics.latency_s(shuffled, "TT-101") == 0.0
 
@@ -63,18 +63,18 @@ def test_times_in_nanoseconds_are_understood() -> None:
     log = readings(*STEADY)
     columns = ["time", "arrived"]
     log[columns] = log[columns].astype("datetime64[ns, UTC]")
-    assert metrics.age_s(log, "TT-101", MOMENTS.as_unit("ns")) == 0.0
+    assert metrics.age_percentile_s(log, "TT-101", MOMENTS.as_unit("ns")) == 0.0
 
 
 @pytest.mark.parametrize("quality", ["Bad", "Uncertain"])
 def test_what_is_not_good_is_not_known(quality: str) -> None:
     log = readings((0, 0, 1.0, "Good", 0), (60, 60, 2.0, quality, 1))
-    assert metrics.known(log, "TT-101", MOMENTS[1:2]).age_s.tolist() == [60.0]
+    assert metrics.known_at(log, "TT-101", MOMENTS[1:2]).age_s.tolist() == [60.0]
 
 
 def test_a_tag_that_never_sent_is_infinitely_old_and_never_live() -> None:
     log = readings(*STEADY)
-    assert metrics.age_s(log, "TT-999", MOMENTS) == np.inf
+    assert metrics.age_percentile_s(log, "TT-999", MOMENTS) == np.inf
     assert metrics.coverage(log, {"T": ["TT-999"]}, MOMENTS, limit_s=1e9) == 0.0
 
 
@@ -113,10 +113,10 @@ def test_availability_is_the_share_of_time_that_is_left() -> None:
         (lambda: metrics.skill([1.0], [1.0], [1.0]), "no error left"),
         (lambda: metrics.relative_error([76.85], [77.0], unit="degC"), "degC"),
         (lambda: metrics.relative_error([0.0], [0.1], unit="m3/h"), "true value is 0"),
-        (lambda: metrics.known(readings(*STEADY), "TT-101", MOMENTS[:0]), "0 moments"),
-        (lambda: metrics.known(readings(*STEADY), "TT-101", MOMENTS[::-1]), "not in order"),
-        (lambda: metrics.known(readings(*STEADY), "TT-101", MOMENTS.tz_localize(None)), "zone None"),
-        (lambda: metrics.known(readings((60, 30, 1.0, "Good", 0)), "TT-101", MOMENTS), "after its arrival"),
+        (lambda: metrics.known_at(readings(*STEADY), "TT-101", MOMENTS[:0]), "0 moments"),
+        (lambda: metrics.known_at(readings(*STEADY), "TT-101", MOMENTS[::-1]), "not in order"),
+        (lambda: metrics.known_at(readings(*STEADY), "TT-101", MOMENTS.tz_localize(None)), "zone None"),
+        (lambda: metrics.known_at(readings((60, 30, 1.0, "Good", 0)), "TT-101", MOMENTS), "after its arrival"),
         (lambda: metrics.latency_s(readings(*STEADY), "TT-999"), "TT-999"),
         (lambda: metrics.latency_s(readings(*STEADY), "TT-101", percent=950), "950"),
         (lambda: metrics.updates_per_min(readings(*STEADY), "TT-101", MOMENTS[:1]), "two different"),
