@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import re
 from pathlib import Path
 
@@ -64,6 +66,26 @@ def typed_results(page: NotebookNode) -> list[str]:
     return [f"{n} in: {line}" for line in text for n in _DECIMAL.findall(line) if n not in code]
 
 
+def names_without_source(page: NotebookNode) -> set[str]:
+    """Names that visible code uses and that no visible or folded cell of the page defines."""
+    cells = [cell for cell in page.cells if cell.cell_type == "code"]
+    shown = [c.source for c in cells if "remove-cell" not in c.metadata.get("tags", [])]
+    tree = ast.parse("\n".join(line for text in shown for line in text.splitlines() if line[:1] != "%"))
+    used, defined = set(), set(dir(builtins))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            (used if isinstance(node.ctx, ast.Load) else defined).add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            defined.add(node.name)
+        elif isinstance(node, ast.arg):
+            defined.add(node.arg)
+        elif isinstance(node, ast.alias):
+            defined.add((node.asname or node.name).partition(".")[0])
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            defined.add(node.name)
+    return used - defined
+
+
 @pytest.fixture(params=SECTIONS, ids=lambda page: page.stem)
 def section(request) -> NotebookNode:
     return read_page(BOOK, request.param)
@@ -115,6 +137,16 @@ def test_the_page_holds_its_claims_itself(section):
 
 def test_no_result_is_typed_into_the_prose(section):
     assert typed_results(section) == []
+
+
+def test_what_visible_code_uses_can_be_seen_or_unfolded(section):
+    assert names_without_source(section) == set()
+
+
+def test_a_name_from_a_hidden_cell_would_be_found(small_page):
+    hidden = "```{code-cell} ipython3\n:tags: [remove-cell]\nsecret = 1\n```\n\n"
+    page = small_page(hidden + "```{code-cell} ipython3\nsecret + 1\n```")
+    assert names_without_source(page) == {"secret"}
 
 
 def test_a_typed_result_would_be_found(small_page):

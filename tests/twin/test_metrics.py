@@ -116,7 +116,10 @@ def test_availability_is_the_share_of_time_that_is_left() -> None:
         (lambda: metrics.known_at(readings(*STEADY), "TT-101", MOMENTS[:0]), "0 moments"),
         (lambda: metrics.known_at(readings(*STEADY), "TT-101", MOMENTS[::-1]), "not in order"),
         (lambda: metrics.known_at(readings(*STEADY), "TT-101", MOMENTS.tz_localize(None)), "zone None"),
-        (lambda: metrics.known_at(readings((60, 30, 1.0, "Good", 0)), "TT-101", MOMENTS), "after its arrival"),
+        (
+            lambda: metrics.known_at(readings((60, 30, 1.0, "Good", 0)), "TT-101", MOMENTS),
+            "after its arrival",
+        ),
         (lambda: metrics.latency_s(readings(*STEADY), "TT-999"), "TT-999"),
         (lambda: metrics.latency_s(readings(*STEADY), "TT-101", percent=950), "950"),
         (lambda: metrics.updates_per_min(readings(*STEADY), "TT-101", MOMENTS[:1]), "two different"),
