@@ -29,7 +29,8 @@ _LOG = logging.getLogger(__name__)
 _READ, _SKIM, _DWELL = "read", "skim", "dwell"
 _PACE = {_READ: 1.0, _SKIM: 0.5, _DWELL: 2.0}
 _PACE_IN_WORDS = (
-    f"Reading is counted at {reading_time.WORDS_PER_MIN} words of prose a minute, answers included. "
+    f"Reading is counted at {reading_time.WORDS_PER_MIN} words of prose a minute, answers included; code is "
+    "not counted. "
     "Skimming takes half of that time and leaves the code alone; dwelling takes twice as long. "
     "Running is the time that the cells took when this site was built."
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,27 @@ def prose_of(text: str) -> list[str]:
 
 def prose_lines(page: NotebookNode) -> list[str]:
     return [line for cell in page.cells if cell.cell_type == "markdown" for line in prose_of(cell.source)]
+
+
+def bold_terms(text: str) -> set[str]:
+    """Terms that a text defines: what it sets in bold, but for calls to predict and numbered questions."""
+    found = set()
+    for token in _MARKDOWN.parse(text):
+        if token.type == "inline":
+            parts = token.children or []
+            for before, part in pairwise(parts):
+                if before.type == "strong_open" and not re.match(r"Predict|\d\.", part.content):
+                    found.add(part.content.lower())
+        elif token.type == "fence" and token.info.startswith(_FOLDS):
+            found |= bold_terms(token.content)
+    return found
+
+
+def glossary() -> set[str]:
+    """The terms of the glossary."""
+    text = (ROOT / "book" / "appendix" / "glossary.md").read_text(encoding="utf-8")
+    listed = text.partition("{glossary}")[2].partition("\n```")[0].splitlines()
+    return {line.lower() for line in listed if line and line[0] not in " :"}
 
 
 def code_of(page: NotebookNode) -> str:
@@ -137,6 +159,13 @@ def test_the_page_holds_its_claims_itself(section):
 
 def test_no_result_is_typed_into_the_prose(section):
     assert typed_results(section) == []
+
+
+def test_every_term_that_is_set_in_bold_is_in_the_glossary(section):
+    terms = set().union(*(bold_terms(c.source) for c in section.cells if c.cell_type == "markdown"))
+    known = glossary() | {f"{entry}s" for entry in glossary()}
+    heads = {entry.partition(" ")[0] for entry in glossary()}  # "naive" of "naive time"
+    assert terms - known - heads == set()
 
 
 def test_what_visible_code_uses_can_be_seen_or_unfolded(section):
