@@ -9,6 +9,8 @@
 
   // Okabe and Ito's colours, told apart by colour-blind readers; the same as in course.mplstyle.
   const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f"];
+  // The same hues, light enough for the dark theme: those of book.css, or about what its filter makes of a picture.
+  const COLOURS_IN_THE_DARK = ["#4bade4", "#e37c2c", "#1da47f", "#d997bb", "#e69f00", "#7cc6ef", "#9aa2ab"];
 
   // ---- mermaid ----
 
@@ -66,8 +68,23 @@
 
   // ---- plotly ----
 
+  // A figure may name the colours of the visual language itself; they follow the theme as the default ones do.
+  function inThisTheme(source) {
+    if (!isDark()) return source;
+    const named = new RegExp(COLOURS.join("|"), "gi");
+    return source.replace(named, (found) => COLOURS_IN_THE_DARK[COLOURS.indexOf(found.toLowerCase())]);
+  }
+
   function axisTemplate(line, grid) {
-    return { gridcolor: grid, linecolor: line, zerolinecolor: grid, automargin: true, ticks: "outside", tickcolor: line };
+    return {
+      gridcolor: grid,
+      linecolor: line,
+      zerolinecolor: grid,
+      automargin: true,
+      ticks: "outside",
+      tickcolor: line,
+      title: { standoff: 8 }, // else the title of an axis may lie upon its numbers
+    };
   }
 
   function plotTemplate() {
@@ -75,29 +92,39 @@
     const grid = colour("--pst-color-border");
     return {
       layout: {
-        colorway: COLOURS,
+        colorway: isDark() ? COLOURS_IN_THE_DARK : COLOURS,
         font: { color: text },
         paper_bgcolor: "rgba(0,0,0,0)",
         plot_bgcolor: "rgba(0,0,0,0)",
         hovermode: "closest",
         xaxis: axisTemplate(text, grid),
         yaxis: axisTemplate(text, grid),
+        sliderdefaults: { bgcolor: grid, bordercolor: text, tickcolor: text },
         margin: { t: 48, r: 24, b: 56, l: 64 },
       },
     };
   }
 
+  // The text's width also changes without the window's: while the page is laid out, or when a side bar folds.
+  function keepWidth(box, canvas) {
+    new ResizeObserver(() => {
+      const drawnWidth = canvas._fullLayout?.width;
+      if (drawnWidth && Math.abs(drawnWidth - box.clientWidth) > 1) window.Plotly.Plots.resize(canvas);
+    }).observe(box);
+  }
+
   async function drawPlot(box) {
     const source = box.querySelector("script");
-    const figure = JSON.parse(source.textContent);
+    const figure = JSON.parse(inThisTheme(source.textContent));
     const layout = { ...figure.layout, template: plotTemplate() };
     let canvas = box.querySelector(".plotly-canvas");
     if (!canvas) {
       canvas = document.createElement("div");
       canvas.className = "plotly-canvas";
       box.append(canvas);
+      keepWidth(box, canvas);
     }
-    const config = { responsive: true, displaylogo: false };
+    const config = { displaylogo: false };
     await window.Plotly.react(canvas, { data: figure.data, layout, frames: figure.frames, config });
     box.dataset.drawn = "true";
   }
@@ -118,11 +145,27 @@
   // Here MathJax is only its settings yet: the library itself is loaded after this script.
   if (window.MathJax) window.MathJax = { ...window.MathJax, startup: { ready: takeOldQueue } };
 
+  // ---- tables ----
+
+  const NUMBERS = /^(nan|<na>|nat|none|inf|e[-+]?\d+|[-+\u2212\u2013\u00b1%\d.,_\s])*$/i;
+
+  // pandas ranges every heading right, whatever is below it.
+  function markColumnsOfWords() {
+    for (const table of document.querySelectorAll("table.dataframe")) {
+      const cells = [...table.querySelectorAll("tbody td")];
+      const ofWords = new Set(cells.filter((c) => !NUMBERS.test(c.textContent)).map((c) => c.cellIndex));
+      const headings = table.querySelectorAll("thead th");
+      for (const cell of [...cells, ...headings]) cell.classList.toggle("words", ofWords.has(cell.cellIndex));
+    }
+  }
+
   // ---- keyboard and screen readers ----
+
+  const SCROLLS = ".mermaid-diagram, .plant-drawing, .legend-drawing, .output.text_html, figure, div.math";
 
   // What scrolls sideways must be reachable, or its right half is lost to the keyboard.
   function reachWhatScrolls() {
-    for (const box of document.querySelectorAll(".mermaid-diagram, .plant-drawing, .legend-drawing, div.math")) {
+    for (const box of document.querySelectorAll(SCROLLS)) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
@@ -148,6 +191,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     nameArrows();
+    markColumnsOfWords();
     window.addEventListener("resize", () => {
       document.querySelectorAll(".mermaid-diagram").forEach(keepLegible);
       reachWhatScrolls();

@@ -136,6 +136,43 @@ def test_pages_without_interactive_plots_weigh_less_than_two_megabytes(browser, 
     assert {page: weight for page, weight in weights.items() if weight >= 2_000_000} == {}
 
 
+LINE_CHARACTERS = 76  # the longest line of a visible cell
+LONG_LINE = "() => { document.querySelector('div.cell_input pre').textContent = 'm'.repeat(%d); }"
+WIDER_THAN_ITS_PLACE = """(selector) => [...document.querySelectorAll(selector)]
+    .filter((box) => box.scrollWidth > box.clientWidth)
+    .map((box) => `${box.scrollWidth} px in ${box.clientWidth}: ${box.textContent.trim().slice(0, 60)}`)"""
+PAGE_WITH_ALL = "book/1-foundations/2-architecture.html"
+
+
+def test_the_longest_line_of_code_and_every_error_fit_into_the_width_of_a_desktop(browser, base):
+    with visit(browser, base + PAGE_WITH_ALL, inside=base) as seen:
+        seen.page.evaluate(LONG_LINE % LINE_CHARACTERS)
+        assert seen.page.locator(".output.traceback pre").count() > 0
+        # What the reader unfolds may be longer, and scrolls.
+        places = "div.cell_input pre:not(details *), .output.traceback pre, .output.text_html, .plotly-figure"
+        assert seen.page.evaluate(WIDER_THAN_ITS_PLACE, places) == []
+        seen.page.evaluate(LONG_LINE % (2 * LINE_CHARACTERS))
+        assert len(seen.page.evaluate(WIDER_THAN_ITS_PLACE, "div.cell_input pre:not(details *)")) == 1
+
+
+def test_plots_are_inverted_in_the_dark_wherever_they_stand(browser, base):
+    page = "book/1-foundations/1-what-a-twin-is.html"  # one is shown before the cell that draws it
+    with visit(browser, base + page, inside=base, theme="dark") as seen:
+        filters = seen.page.eval_on_selector_all(
+            "article figure img", "images => images.map((image) => getComputedStyle(image).filter)"
+        )
+        before_its_cell = seen.page.locator("figure:not(.cell_output figure) img").count()
+    assert before_its_cell > 0
+    assert set(filters) == {"invert(0.93) hue-rotate(180deg)"}
+
+
+def test_interactive_plots_keep_to_the_width_of_the_text_when_it_changes(browser, base):
+    with visit(browser, base + PAGE_WITH_ALL, inside=base) as seen:
+        seen.page.add_style_tag(content="article { max-width: 30rem }")
+        seen.page.wait_for_function("""() => [...document.querySelectorAll(".plotly-figure")].every((box) =>
+            Math.abs(box.querySelector(".main-svg").getBoundingClientRect().width - box.clientWidth) <= 1)""")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_in_drawings_and_diagrams_is_readable(browser, base, theme):
     with visit(browser, base + "book/index.html", inside=base, theme=theme) as seen:

@@ -150,3 +150,18 @@ def test_the_drawn_legend_shows_what_the_plots_show(root):
     for sample in ("truth", "model", "reading", "limit", "band"):
         assert drawing.select(f".{sample}")
     assert drawing.desc.text
+
+
+TABLE = """<div class="cell_output"><table class="dataframe"><thead>
+<tr><th></th><th>value</th><th>error</th><th>verdict</th></tr></thead><tbody>
+<tr><th>a</th><td>-1.5e-06</td><td>12 &plusmn; 3</td><td>met</td></tr>
+<tr><th>b</th><td>&lt;NA&gt;</td><td>inf</td><td>5</td></tr></tbody></table></div>"""
+
+
+def test_columns_of_numbers_are_ranged_right_and_columns_of_words_left(open_page):
+    ranged = "cells => cells.map((cell) => getComputedStyle(cell).textAlign)"
+    headings, cells = open_page(
+        lambda page: [page.eval_on_selector_all(cells, ranged) for cells in ("thead th", "tbody td")], TABLE
+    )
+    assert headings == ["left", "right", "right", "left"]
+    assert cells == ["right", "right", "left"] * 2
