@@ -188,7 +188,7 @@ class Report:
         """The report for people."""
         words = {True: "met", False: "FAILS"}
         rows = [
-            (f"{r.name} ({r.unit})", r.low, round(value, 4), r.high, word)
+            (f"{r.name} ({r.unit})", r.low, float(f"{value:.3g}"), r.high, word)
             for r, value in self.lines
             for word in [words[r.met(value)]]
         ]
