@@ -124,7 +124,7 @@
       box.append(canvas);
       keepWidth(box, canvas);
     }
-    const config = { displaylogo: false };
+    const config = { displayModeBar: false }; // its buttons cover the legend; drag and double-click do without
     await window.Plotly.react(canvas, { data: figure.data, layout, frames: figure.frames, config });
     box.dataset.drawn = "true";
   }
