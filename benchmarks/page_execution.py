@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -34,8 +33,6 @@ from harness.warm import client
 CHAPTER = "book/1-foundations"
 QUICK_PAGES = 2
 AIM = 3.0
-_LABEL = re.compile(r"(?:label: |name: |\$\$ \()([\w-]*-[\w-]+)")
-# Short pages must not make it look better or worse than it is: a chapter has seven sections.
 PAGES = 7
 
 
@@ -46,28 +43,11 @@ def copied(source: BookPaths, folder: Path, *, pages: int, execute: str) -> Book
     config = yaml.safe_load((source.root / "_config.yml").read_text(encoding="utf-8"))
     config["execute"] = {**config["execute"], "execute_notebooks": execute}
     (folder / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
-    names = written_pages(source, folder, pages)
+    own = (source.name_of(page) for page in source.pages() if is_executed(page))
+    names = [name.removesuffix(".md") for name in own if name.startswith(CHAPTER)][:pages]
     contents = {"format": "jb-book", "root": "book/index", "chapters": [{"file": name} for name in names]}
     (folder / "_toc.yml").write_text(yaml.safe_dump(contents), encoding="utf-8")
     return BookPaths(folder)
-
-
-def written_pages(source: BookPaths, folder: Path, pages: int) -> list[str]:
-    """Names of the pages that run; of a chapter that is not all written the longest page stands in."""
-    own = [page for page in source.pages() if source.name_of(page).startswith(CHAPTER) and is_executed(page)]
-    longest = max(own, key=lambda page: page.stat().st_size)
-    full = [page for page in own if page.stat().st_size > longest.stat().st_size / 4][:pages]
-    names = [source.name_of(page).removesuffix(".md") for page in full]
-    for number in range(len(full), pages):
-        text = longest.read_text(encoding="utf-8")
-        copy = folder / CHAPTER / f"copy-{number}.md"
-        for label in set(_LABEL.findall(text)):  # which a book may have once
-            text = text.replace(label, f"{label}-{number}")
-        # Other code, or the cache would take one execution for all.
-        cell = f"\n```{{code-cell}} ipython3\ncopy = {number}\n```\n\n## "
-        copy.write_text(text.replace("\n## ", cell, 1), encoding="utf-8")
-        names.append(f"{CHAPTER}/{copy.stem}")
-    return names
 
 
 def ours_s(paths: BookPaths) -> tuple[float, float]:

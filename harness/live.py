@@ -184,11 +184,9 @@ class Plant:
             BadArgument: If it is not positive or not a whole number of samples.
             WrongState: If the plant plays, or is neither on the wire nor offline.
         """
-        from harness.plant.telemetry import last_of_each
-
         samples = self._samples_in(minutes)
         if self._offline and not self._stopped:
-            self._note(last_of_each(self._simulation.run(samples * self._simulation.sample_s)))
+            self._run_offline(samples)
             return
         mqtt = self._service(self._mqtt)
         if self._pacer is not None:
@@ -343,6 +341,11 @@ class Plant:
             remedy = "Make a new Plant" if self._stopped or self._offline else "Call start() first"
             raise WrongState(f"The plant {state}", remedy=remedy)
         return service
+
+    def _run_offline(self, samples: int) -> None:
+        from harness.plant.telemetry import last_of_each
+
+        self._note(last_of_each(self._simulation.run(samples * self._simulation.sample_s)))
 
     def _step(self) -> None:
         with self._moving:

@@ -43,7 +43,7 @@ def draw_with_plotly() -> None:
 
 
 def run_the_plant() -> None:
-    """The smallest plant and the whole one, without protocols."""
+    """A minute of the smallest plant, without protocols."""
     from harness.live import Plant
 
     Plant(seed=0).simulate(minutes=1.0)

@@ -9,10 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
 
 import pytest
 
@@ -70,9 +68,9 @@ def answer_of(url: str, **headers: str):
     return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=5)
 
 
-def test_text_is_sent_compressed_to_those_who_ask_for_it(html):
+def test_text_is_sent_compressed_to_those_who_ask_for_it(html, serve_folder):
     (html / "big.js").write_text("let x = 1;\n" * 10_000)
-    with serving(html) as url:
+    with serve_folder(html) as url:
         plain, packed = answer_of(url + "big.js"), answer_of(url + "big.js", **{"Accept-Encoding": "gzip"})
         assert plain.headers["Content-Encoding"] is None
         assert packed.headers["Content-Encoding"] == "gzip"
@@ -80,9 +78,9 @@ def test_text_is_sent_compressed_to_those_who_ask_for_it(html):
         assert gzip.decompress(packed.read()) == plain.read()
 
 
-def test_a_file_that_has_changed_is_compressed_anew(html):
+def test_a_file_that_has_changed_is_compressed_anew(html, serve_folder):
     page = html / "index.html"
-    with serving(html) as url:
+    with serve_folder(html) as url:
         first = gzip.decompress(answer_of(url + "index.html", **{"Accept-Encoding": "gzip"}).read())
         page.write_text("<h1>another book</h1>")
         os.utime(page, ns=(1, 1))
@@ -90,21 +88,9 @@ def test_a_file_that_has_changed_is_compressed_anew(html):
     assert (first, second) == (b"<h1>the book</h1>", b"<h1>another book</h1>")
 
 
-def test_what_is_missing_or_a_picture_is_not_compressed(html):
+def test_what_is_missing_or_a_picture_is_not_compressed(html, serve_folder):
     (html / "x.png").write_bytes(b"not really")
-    with serving(html) as url:
+    with serve_folder(html) as url:
         assert answer_of(url + "x.png", **{"Accept-Encoding": "gzip"}).headers["Content-Encoding"] is None
         with pytest.raises(urllib.error.HTTPError, match="404"):
             answer_of(url + "none.js", **{"Accept-Encoding": "gzip"})
-
-
-@contextmanager
-def serving(html):
-    with site_server(html) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield url_of(server)
-        finally:
-            server.shutdown()
-            thread.join()

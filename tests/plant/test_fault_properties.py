@@ -43,7 +43,7 @@ def faulty(chosen, sample_s, pieces):
     return plant
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(faults(), max_size=8), st.sampled_from([10, 30]), st.sampled_from([1, 4]))
 def test_no_combination_of_faults_makes_nan_good(chosen, sample_s, pieces):
     plant = faulty(chosen, sample_s, pieces)
@@ -59,7 +59,7 @@ def test_no_combination_of_faults_makes_nan_good(chosen, sample_s, pieces):
         assert (sample.value is None) == (sample.quality == "Bad")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(faults(), max_size=6))
 def test_the_physics_stays_finite_whatever_the_instruments_say(chosen):
     plant = faulty(chosen, 10, 1)
@@ -67,13 +67,13 @@ def test_the_physics_stays_finite_whatever_the_instruments_say(chosen):
     assert plant.truth()["coolant_kg_per_min"].between(0, 1200).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(faults(), max_size=5), st.sampled_from([2, 5, 24]))
 def test_pieces_deliver_what_one_go_delivers(chosen, pieces):
     assert faulty(chosen, 10, 1).log().equals(faulty(chosen, 10, pieces).log())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(faults())
 def test_every_reading_is_delivered_at_least_once(chosen):
     plant = faulty([chosen], 30, 1)

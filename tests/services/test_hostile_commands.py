@@ -61,7 +61,7 @@ def desk() -> Iterator[Desk]:
     desk.desk.stop(2.0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(payloads)
 @example(b'{"value": 1e400}')
 @example(b'{"value": 1' + b"0" * 400 + b"}")
@@ -82,7 +82,7 @@ def test_every_payload_gets_one_well_formed_answer(desk: Desk, payload: bytes) -
     assert ("remedy" in content) == (kind == "error")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(payloads)
 def test_what_passes_is_strictly_a_command(payload: bytes) -> None:
     try:
@@ -94,7 +94,7 @@ def test_what_passes_is_strictly_a_command(payload: bytes) -> None:
     assert set(json.loads(payload)) <= {"value", "unit", "item", "id"}
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(payloads, min_size=1, max_size=20))
 def test_the_live_gateway_survives_hostile_payloads(
     live: tuple[MqttGateway, Listener], hostile: list[bytes]
