@@ -16,7 +16,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from twin.reactor import Reactor, rates
+from twin.readings import STATE_MAP
 
+# What 1 m3/h of liquid is, in kmol/min.
+KMOL_PER_MIN = STATE_MAP["feed_kmol_per_min"].convert(1.0, "m3/h")
 Minute = dict[str, float]  # by tag; "SV" is the set value of TIC-101
 Run = list[Minute]
 
@@ -150,7 +153,7 @@ def path(
     """Reactor and jacket at each minute's end, in K, shape (n, 2)."""
     z_a, integral = now["z_a"], now["integral"]
     T_K, jacket_K = now["TT-101"], now["TT-102"]
-    feed, water_K = now["FT-101"] / 6.0, now["TT-103"]
+    feed, water_K = now["FT-101"] * KMOL_PER_MIN, now["TT-103"]
     late = STEPS_PER_MIN // 2  # a mean stands for the middle of its minute
     each = [s for s in planned_K for _ in range(STEPS_PER_MIN)]
     ends = []
@@ -180,7 +183,7 @@ def with_unmeasured(run: Run, *, z_a: float = 0.2632) -> Run:
     integral, known = 0.0, []
     for m in run:
         inputs = {
-            "feed_kmol_per_min": m["FT-101"] / 6.0,
+            "feed_kmol_per_min": m["FT-101"] * KMOL_PER_MIN,
             "jacket_K": m["TT-102"],
         }
         z_a += rates(Reactor(), z_a, m["TT-101"], **inputs)[0]
@@ -324,9 +327,9 @@ def least_boilup(z_a: float, distillate: float, x_d: float) -> float:
 
 def corrected(m: dict[str, float]) -> Economy:
     """An economy that agrees with the means of measurements, by tag."""
-    plain = Economy(m["FT-101"] / 6.0, m["AT-201"], m["AT-202"])
+    plain = Economy(m["FT-101"] * KMOL_PER_MIN, m["AT-201"], m["AT-202"])
     guess, w = plain.at_rest(m["TT-101"]), m["AT-101W"]
-    recycle = m["FT-202"] / 6.0
+    recycle = m["FT-202"] * KMOL_PER_MIN
     least = least_boilup(m["AT-101A"], recycle, plain.x_d)
     odds = guess["w"] / (1.0 - guess["w"])
     return replace(
