@@ -25,6 +25,7 @@ from harness.errors import HarnessError
 LARGEST_BYTES = 32 << 20
 DEEPEST = 24
 _MOST_ITEMS = 4_000_000
+_SIZED = (list, tuple, dict)
 _ARRAY, _TUPLE, _TIME, _DURATION, _TABLE, _COLUMN, _SCALAR, _INDEX, _DATE = range(1, 10)
 _TIME_TYPES = {f"{letter}8[{unit}]" for letter in "Mm" for unit in ("s", "ms", "us", "ns")}
 
@@ -85,6 +86,8 @@ def _lower(value: Any, depth: int) -> Any:
     kind = type(value)
     if kind in (type(None), bool, int, float, str, bytes):
         return value
+    if kind in _SIZED and len(value) > _MOST_ITEMS:
+        raise NotPlainData(f"It has more than {_MOST_ITEMS:,} items", value=f"{len(value):,}")
     if kind is list:
         return [_lower(item, depth + 1) for item in value]
     if kind is dict:
@@ -120,6 +123,8 @@ def _lower_tuple(value: tuple[Any, ...], depth: int) -> Any:
 
 
 def _lower_array(value: np.ndarray[Any, Any], depth: int) -> Any:
+    if value.nbytes > LARGEST_BYTES:
+        raise NotPlainData(f"It is larger than {LARGEST_BYTES >> 20} MB", value=f"{value.nbytes:,} bytes")
     if value.dtype == object:
         content = [_lower(item, depth + 1) for item in value.ravel().tolist()]
         return _wrapped(_ARRAY, ["O", list(value.shape), content])

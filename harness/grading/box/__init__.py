@@ -14,15 +14,17 @@ What comes back is untrusted bytes that `plain` makes plain data of, or refuses.
     bubblewrap   the two command lines, and whether this machine can
     door         requests and replies over the socket, each with a deadline
     workshop     the trusted side: a fork server behind bubblewrap, and boxes from it
-    work         one submission in its boxes: cells run, calls answered, blame laid
+    interpreter  a box with cells run in it, and what went wrong when it breaks
+    work         one submission in its boxes: calls answered, blame laid
     keeper       a fork of the server that makes a box, fills it and watches it
     confine      what the fork in the box gives up before it runs anything
     runner       the untrusted side of the door
 """
 
-from harness.grading.box.bubblewrap import why_not
+from harness.grading.box.bubblewrap import NoBox, why_not
+from harness.grading.box.interpreter import LabFailed, Step
 from harness.grading.box.limits import Limits
-from harness.grading.box.work import BoxedWork, Step
+from harness.grading.box.work import BoxedWork
 from harness.grading.box.workshop import Workshop
 
-__all__ = ["BoxedWork", "Limits", "Step", "Workshop", "why_not"]
+__all__ = ["BoxedWork", "LabFailed", "Limits", "NoBox", "Step", "Workshop", "why_not"]

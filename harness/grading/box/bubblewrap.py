@@ -8,6 +8,7 @@ the kernel's limits on processes do not bind root.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -15,7 +16,6 @@ import sys
 from functools import cache
 from pathlib import Path
 
-import harness
 from harness.errors import HarnessError
 from harness.grading.box.limits import Limits
 
@@ -142,12 +142,7 @@ def _system() -> list[str]:
 
 def _software() -> list[Path]:
     """Python, the environment, and the course's own packages; not the folder that they lie in."""
-    import importlib.util
-
-    package = Path(harness.__file__).resolve().parent
-    twin = importlib.util.find_spec("twin")
-    ours = [package, *([Path(twin.origin).resolve().parent] if twin and twin.origin else [])]
-    wanted = [Path(sys.base_prefix), Path(sys.prefix), *ours, Path(program()).resolve().parent]
+    wanted = [Path(sys.base_prefix), Path(sys.prefix), *packages(), Path(program()).resolve().parent]
     known = (Path("/usr"),)
     kept: list[Path] = []
     for folder in wanted:
@@ -158,6 +153,12 @@ def _software() -> list[Path]:
 
 def _open_to_all(folder: str) -> list[str]:
     return ["--perms", "1777", "--tmpfs", folder]
+
+
+def packages() -> list[Path]:
+    """The folders of the packages `harness` and `twin`."""
+    found = map(importlib.util.find_spec, ("harness", "twin"))
+    return [Path(spec.origin).resolve().parent for spec in found if spec and spec.origin]
 
 
 def _parents(folder: Path) -> list[str]:
@@ -180,5 +181,6 @@ def why_not() -> str:
         return (
             f"No box for untrusted code can be made here: {error} It needs bubblewrap and user name spaces "
             "(sysctl kernel.unprivileged_userns_clone=1; on Ubuntu 24.04 also "
-            "kernel.apparmor_restrict_unprivileged_userns=0; a container needs --security-opt seccomp=unconfined)."
+            "kernel.apparmor_restrict_unprivileged_userns=0; "
+            "a container needs --security-opt seccomp=unconfined)."
         )

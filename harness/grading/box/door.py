@@ -23,7 +23,16 @@ _FAULTS = {"NotDone": NotDone, "NotPlain": NotPlain}
 
 
 class DoorClosed(Exception):
-    """The other side has ended, or says what cannot be understood."""
+    """The other side has ended, or says what cannot be understood.
+
+    Args:
+        what: What it did.
+        ended: Whether it has ended.
+    """
+
+    def __init__(self, what: str, *, ended: bool = False) -> None:
+        super().__init__(what)
+        self.ended = ended
 
 
 class DoorTimedOut(DoorClosed):
@@ -63,7 +72,7 @@ class Door:
         except TimeoutError:
             raise DoorTimedOut(f"It took longer than {within_s:g} s.") from None
         except OSError:
-            raise DoorClosed("It has ended.") from None
+            raise DoorClosed("It has ended.", ended=True) from None
 
     def close(self) -> None:
         """Close this end."""
@@ -79,7 +88,7 @@ class Door:
         while len(data) < count:
             self._channel.settimeout(_left(until))
             if not (some := self._channel.recv(min(count - len(data), 1 << 20))):
-                raise DoorClosed("It has ended.")
+                raise DoorClosed("It has ended.", ended=True)
             data += some
         return bytes(data)
 

@@ -1,7 +1,7 @@
 """The keeper of a box: it has bubblewrap make one, puts the runner into it, watches it and ends it.
 
-A keeper is a fork of the workshop's server. It runs no learner's code and lies outside of the box, so nothing in
-the box can see or signal it. When it ends, however it ends, the box ends with all that is in it.
+A keeper is a fork of the workshop's server. It runs no learner's code and lies outside of the box, so nothing
+in the box can see or signal it. When it ends, however it ends, the box ends with all that is in it.
 """
 
 from __future__ import annotations

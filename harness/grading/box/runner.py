@@ -43,18 +43,25 @@ def serve(descriptor: int, *, home: str) -> None:
         _send(channel, pack([number, *_answer(shell, what)]))
 
 
+class _Shell(InteractiveShell):
+    """A shell that shows nothing: nobody looks, and colouring a traceback takes longer than the cell."""
+
+    def showtraceback(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing."""
+
+    def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing."""
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """Nothing; `%matplotlib inline` asks for it."""
+
+
 def _shell() -> InteractiveShell:
     HistoryManager.enabled = False  # type: ignore[assignment]  # it would keep a database, and a thread
-    shell = InteractiveShell.instance()
-    shell.showtraceback = _say_nothing  # type: ignore[method-assign]
-    shell.showsyntaxerror = _say_nothing  # type: ignore[method-assign]
+    shell: InteractiveShell = _Shell.instance()
     shell.user_ns["__name__"] = "__main__"
     sys.path.insert(0, "")
     return shell
-
-
-def _say_nothing(*args: Any, **kwargs: Any) -> None:
-    """Nobody reads what is printed, and colouring a traceback takes longer than the cell."""
 
 
 def _answer(shell: InteractiveShell, what: list[Any]) -> list[Any]:

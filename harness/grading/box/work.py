@@ -1,9 +1,10 @@
 """One submission in its boxes: cells run, calls answered, blame laid.
 
-All cells of a submission share one interpreter, as in the notebook that they come from. When it breaks (it ends,
-hangs, takes too much memory, or talks nonsense), the exercise that was at work is tried again by itself, in a
-new box with the lab's own cells. If it breaks there too, it is at fault: it is left out, and the others get a new
-box. If it does not, another exercise has spoiled the shared one, and from then on each is graded by itself.
+All cells of a submission share one interpreter, as in the notebook that they come from. When it breaks (it
+ends, hangs, takes too much memory, or talks nonsense), the exercise that was at work is tried again by
+itself, in a new box with the lab's own cells. If it breaks there too, it is at fault: it is left out, and the
+others get a new box. If it does not, another exercise has spoiled the shared one, and from then on each is
+graded by itself.
 """
 
 from __future__ import annotations
@@ -13,37 +14,12 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import HarnessError
-from harness.grading.box.door import DoorClosed, DoorTimedOut
-from harness.grading.box.keeper import NO_BOX, TOO_MUCH_MEMORY
-from harness.grading.submission import Ended, NotDone, OutOfMemory, Raised, Recorded, StudentFault, TimedOut
+from harness.grading.box.interpreter import Broken, Interpreter, LabFailed, Step
+from harness.grading.outcome import NOT_DONE, PASSED, ExerciseResult
+from harness.grading.submission import NotDone, Recorded, StudentFault, Submission
 
 if TYPE_CHECKING:
-    from harness.grading.box.workshop import Box, Workshop
-
-
-@dataclass(frozen=True)
-class Step:
-    """A cell to run.
-
-    Attributes:
-        exercise: Whose it is; empty for the lab's own.
-        source: Its text.
-    """
-
-    exercise: str
-    source: str
-
-
-class LabFailed(HarnessError):
-    """A cell of the lab itself failed: the lab's fault, no learner's."""
-
-
-class _Broken(Exception):
-    """A box has broken while an exercise was at work."""
-
-    def __init__(self, exercise: str, fault: StudentFault) -> None:
-        self.exercise, self.fault = exercise, fault
+    from harness.grading.box.workshop import Workshop
 
 
 class BoxedWork:
@@ -59,10 +35,10 @@ class BoxedWork:
 
     def __init__(self, workshop: Workshop, steps: Sequence[Step]) -> None:
         self._workshop, self._steps = workshop, steps
-        self._raised: dict[str, StudentFault] = {}
         self.faults: dict[str, StudentFault] = {}
         self._spoiled = False
-        self._box: Box | None = None
+        self._shared: Interpreter | None = None
+        self._lone: Interpreter | None = None
         self._alone = ""
         self._share()
 
@@ -75,143 +51,111 @@ class BoxedWork:
         self.close()
 
     def close(self) -> None:
-        """End its box."""
-        if self._box is not None:
-            self._box.close()
-            self._box = None
+        """End its boxes."""
+        self._end_shared()
+        self._end_lone()
 
     def of(self, exercise: str) -> BoxedSubmission:
         """The work as the checks of one exercise see it."""
         return BoxedSubmission(work=self, exercise=exercise)
 
+    def grade(self, exercise: str, run: Callable[[Submission], ExerciseResult]) -> ExerciseResult:
+        """Run the checks of an exercise on the whole notebook, and if it loses points there, on it alone.
+
+        A name that another exercise has taken, or a library that it has changed, costs this one nothing: the
+        better result counts.
+
+        Args:
+            exercise: Such as "1.5".
+            run: Runs its checks on a submission.
+        """
+        result = run(self.of(exercise))
+        if result.state in (PASSED, NOT_DONE) or exercise in self.faults or self._alone == exercise:
+            return result
+        self._alone = exercise
+        alone = run(self.of(exercise))
+        self._end_lone()
+        return alone if alone.earned > result.earned else result
+
     def ask(self, exercise: str, *request: Any) -> Any:
-        """Have the interpreter do something for the checks of an exercise.
+        """Have an interpreter do something for the checks of an exercise.
 
         Raises:
             StudentFault: If the learner's code is at fault.
         """
         if exercise in self.faults:
             raise self.faults[exercise]
-        return self._raised_first(exercise, lambda: self._asked(exercise, request))
-
-    def _raised_first(self, exercise: str, ask: Callable[[], Any]) -> Any:
-        """What is missing because its cell raised something is not "not done yet"."""
+        if self._spoiled or self._alone == exercise:
+            return self._ask_alone(exercise, request)
         try:
-            return ask()
-        except NotDone:
-            if exercise in self._raised:
-                raise self._raised[exercise] from None
-            raise
-
-    def _asked(self, exercise: str, request: tuple[Any, ...]) -> Any:
-        within_s = self._workshop.limits.call_s
-        if self._spoiled and self._alone != exercise:
-            self._isolate(exercise)
-        try:
-            return self._talk(exercise, request, within_s)
-        except _Broken as broken:
-            if self._alone == exercise:
-                raise self._blame(broken) from None
-        self._isolate(exercise)
-        try:
-            answer = self._talk(exercise, request, within_s)
-        except _Broken as broken:
-            fault = self._blame(broken)
-            self._share()
-            raise fault from None
-        self._spoiled = True
+            return _ask(self._share(), exercise, request)
+        except Broken:
+            self._end_shared()
+        answer = self._ask_alone(exercise, request)
+        self._spoiled = True  # it does not break by itself, so another exercise is to blame
         return answer
 
-    # --- boxes ------------------------------------------------------------------------------------
+    # --- interpreters -------------------------------------------------------------------------------
 
-    def _share(self) -> None:
-        """A new box with all exercises that are not at fault."""
-        while not self._spoiled:
+    def _ask_alone(self, exercise: str, request: tuple[Any, ...]) -> Any:
+        try:
+            return _ask(self._by_itself(exercise), exercise, request)
+        except Broken as broken:
+            raise self._blame(broken.exercise, broken.fault) from None
+
+    def _share(self) -> Interpreter:
+        """The interpreter of all exercises that are not at fault; of none when it is spoiled."""
+        while self._shared is None:
+            steps = [
+                s for s in self._steps if s.exercise not in self.faults and not (self._spoiled and s.exercise)
+            ]
             try:
-                self._fill("")
-            except _Broken as broken:
+                self._shared = Interpreter(self._workshop, steps, alone=False)
+            except Broken as broken:
                 self._find_out(broken)
-            else:
-                return
+        return self._shared
 
-    def _find_out(self, broken: _Broken) -> None:
-        """Tries the exercise that broke the box by itself: is it to blame, or another one?"""
+    def _find_out(self, broken: Broken) -> None:
+        """Tries the exercise that broke it by itself: is it to blame, or another one?"""
         if not broken.exercise:
             raise LabFailed("A cell of the lab itself broke the interpreter", value=str(broken.fault))
         try:
-            self._fill(broken.exercise)
-        except _Broken as again:
-            self._blame(again)
-        else:
+            self._by_itself(broken.exercise)
             self._spoiled = True
+        except Broken as again:
+            self._blame(broken.exercise, again.fault)
 
-    def _isolate(self, exercise: str) -> None:
-        """A new box with one exercise alone.
+    def _by_itself(self, exercise: str) -> Interpreter:
+        if self._lone is None or self._alone != exercise:
+            self._end_lone()
+            steps = [step for step in self._steps if step.exercise in ("", exercise)]
+            self._lone = Interpreter(self._workshop, steps, alone=True)
+            self._alone = exercise
+        return self._lone
 
-        Raises:
-            StudentFault: If it breaks it.
-        """
-        try:
-            self._fill(exercise)
-        except _Broken as broken:
-            fault = self._blame(broken)
-            self._share()
-            raise fault from None
+    def _blame(self, exercise: str, fault: StudentFault) -> StudentFault:
+        self._end_lone()
+        return self.faults.setdefault(exercise, fault)
 
-    def _fill(self, alone: str) -> None:
-        self.close()
-        self._box, self._alone = self._workshop.new_box(), alone
-        for step in self._steps:
-            if step.exercise in self.faults or (alone and step.exercise not in ("", alone)):
-                continue
-            try:
-                self._talk(step.exercise or alone, ("run", step.source), self._workshop.limits.cell_s)
-            except (Raised, OutOfMemory) as error:
-                self._took_note(step, alone, error)
+    def _end_shared(self) -> None:
+        if self._shared is not None:
+            self._shared.close()
+            self._shared = None
 
-    def _took_note(self, step: Step, alone: str, error: StudentFault) -> None:
-        if step.exercise:
-            self._raised.setdefault(step.exercise, error)
-        elif alone or not any(s.exercise for s in self._steps[: self._steps.index(step)]):
-            raise LabFailed("A cell of the lab itself failed", value=str(error))
-        else:
-            raise _Broken(self._before(step), Ended("Your cells break the lab's own cell that follows them."))
+    def _end_lone(self) -> None:
+        if self._lone is not None:
+            self._lone.close()
+        self._lone, self._alone = None, ""
 
-    def _before(self, step: Step) -> str:
-        before = [s.exercise for s in self._steps[: self._steps.index(step)]]
-        return next(name for name in reversed(before) if name and name not in self.faults)
 
-    def _blame(self, broken: _Broken) -> StudentFault:
-        self.close()
-        return self.faults.setdefault(broken.exercise, broken.fault)
-
-    def _talk(self, exercise: str, request: tuple[Any, ...], within_s: float) -> Any:
-        assert self._box is not None
-        try:
-            return self._box.door.ask(*request, within_s=within_s)
-        except Raised as error:
-            raise (self._out_of_memory() if error.kind == "MemoryError" else error) from None
-        except DoorTimedOut as error:
-            raise _Broken(exercise, TimedOut(f"Your code was stopped. {error}")) from None
-        except DoorClosed as error:
-            raise _Broken(exercise, self._why(error)) from None
-
-    def _out_of_memory(self) -> OutOfMemory:
-        return OutOfMemory(
-            f"Your code wanted more than {self._workshop.limits.memory_bytes >> 20} MB of memory."
-        )
-
-    def _why(self, error: DoorClosed) -> StudentFault:
-        """Looks at how the box ended."""
-        assert self._box is not None
-        code = self._box.ended()
-        if code == NO_BOX:
-            raise LabFailed("A box could not be made", value=self._workshop.said())
-        if code == TOO_MUCH_MEMORY:
-            return self._out_of_memory()
-        return Ended(
-            "Your code ended the interpreter." if code is not None else f"Your code was stopped. {error}"
-        )
+def _ask(interpreter: Interpreter, exercise: str, request: tuple[Any, ...]) -> Any:
+    """Asks; what is missing because its cell raised something is not "not done yet"."""
+    try:
+        return interpreter.ask(exercise, *request)
+    except NotDone:
+        if exercise in interpreter.raised:
+            raise interpreter.raised[exercise] from None
+        raise
 
 
 @dataclass

@@ -17,8 +17,9 @@ from types import TracebackType
 from harness.grading.box import bubblewrap
 from harness.grading.box.bubblewrap import NoBox
 from harness.grading.box.door import Door
+from harness.grading.box.interpreter import Step
 from harness.grading.box.limits import Limits
-from harness.grading.box.work import BoxedWork, Step
+from harness.grading.box.work import BoxedWork
 from harness.plant.jit import cache_folder
 from harness.warm.client import ForkServer, WarmKernel, WarmStartFailed
 
@@ -113,7 +114,11 @@ class Workshop:
     def _environment(self) -> dict[str, str]:
         if self.trusted:
             return {**os.environ, "MPLBACKEND": "agg"}
-        return {**bubblewrap.ENVIRONMENT, "HARNESS_CACHE": "/tmp/compiled"}
+        return {
+            **bubblewrap.ENVIRONMENT,
+            "HARNESS_CACHE": "/tmp/compiled",
+            "PYTHONPATH": os.pathsep.join(str(package.parent) for package in bubblewrap.packages()),
+        }
 
 
 class Box:
