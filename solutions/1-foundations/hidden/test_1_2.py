@@ -183,7 +183,7 @@ def test_messages_that_overtake(submission: Submission, seeds: list[int]) -> Non
 @points(1, hint="What was known before the first message arrived?")
 def test_moments_before_the_first_arrival(submission: Submission, seeds: list[int]) -> None:
     """Moments at which nothing is known are left out."""
-    of = case(seeds[1] + 3, first_used_s=-6000.0)
+    of = case(seeds[1] + 3, first_used_s=-4000.0)
     message = "Moments before the first arrival are counted; nothing is known then, so leave them out."
     got = submission.call("p95_age_s", of.messages, of.used_s, "TT-101")
     assert not isinstance(got, float) or math.isfinite(got), message
