@@ -1,0 +1,33 @@
+# says: You follow flows backwards
+def classify(nodes: dict[str, str], flows: list[dict]) -> str:
+    """What a drawing shows, by how its data flow.
+
+    Args:
+        nodes: Kind of each node by its name: "plant", "model", "person"
+            or "other".
+        flows: The flows, in no order; dicts with the keys source, target,
+            carries, automatic, identity.
+
+    Returns:
+        "twin", "shadow", "model", "thread" or "none of these".
+    """
+    free = [f for f in flows if f["automatic"] and nodes[f["source"]] != "person"]
+
+    def reaches(start, goal, usable):
+        """Whether data get from a node of one kind to one of another."""
+        reached = {name for name, kind in nodes.items() if kind == start}
+        pairs = [(f["source"], f["target"]) for f in usable]
+        pairs += [(b, a) for a, b in pairs]
+        while new := {b for a, b in pairs if a in reached} - reached:
+            reached |= new
+        return goal in {nodes[name] for name in reached}
+
+    telling = [f for f in free if nodes[f["source"]] != "plant" or f["carries"] == "reading"]
+    moving = [f for f in free if nodes[f["target"]] != "plant" or f["carries"] == "set value"]
+    if reaches("plant", "model", telling):
+        return "twin" if reaches("model", "plant", moving) else "shadow"
+    if "model" in nodes.values():
+        return "model"
+    records = all(f["carries"] == "record" and f["identity"] for f in flows)
+    one_thing = len({f["identity"] for f in flows}) == 1
+    return "thread" if records and one_thing else "none of these"
