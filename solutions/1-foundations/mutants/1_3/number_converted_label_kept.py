@@ -43,5 +43,6 @@ def in_kelvin(readings):
         if reading["unit"] == "degC":
             if reading["value"] is not None:
                 reading["value"] = reading["value"] + 273.15
+            reading["unit"] = "degC"
         out.append(reading)
     return out
