@@ -63,7 +63,7 @@ def _run(seed, name):
     plant.run(minutes=12)
     truth = plant.truth()[name].to_numpy(copy=True)
     spread = float(truth.std()) + 0.01 * float(truth.mean())
-    return truth, truth + spread * (0.3 + rng.normal(0.0, 0.3, len(truth))), rng
+    return truth, truth + spread * (0.1 + rng.normal(0.0, 0.2, len(truth))), rng
 
 
 def _answer(submission, name, *args, raised):
@@ -221,8 +221,8 @@ def _age_mistakes(table, tag, moments):
 @points(1, hint="Duplicates and late arrivals change nothing; silence does.")
 def test_age_on_a_bad_line(submission, seeds):
     """The 95th percentile of the age on a line that delivers late, twice, or not at all."""
-    for seed, tag in zip(seeds[:2], ("TT-103", "PT-101"), strict=True):
-        table, moments = _inbox(seed), _moments(seed)
+    table, moments = _inbox(seeds[0]), _moments(seeds[0])
+    for tag in ("TT-103", "PT-101", "FT-101"):
         right = _p95(_ages_s(table, tag, moments))
         got = number(submission.call("age_p95_s", table, tag, moments), "The p95 age in s")
         # To work the mistakes out takes longer than all the rest.
@@ -239,23 +239,17 @@ def test_age_on_a_bad_line(submission, seeds):
 
 @points(1, hint="An infinite age is an age like another, only greater.")
 def test_age_when_nothing_is_known(submission, seeds):
-    """The age is infinite where nothing is known; shifting the clock or the rows does not change it."""
-    table = _inbox(seeds[0])
-    moments = _moments(seeds[0], start_s=-30)
-    day = pd.Timedelta("1D")
+    """The age is infinite where nothing is known; a day later, with the rows turned round, it is the same."""
+    table, moments = _inbox(seeds[1]), _moments(seeds[1], start_s=-30)
+    got = submission.call("age_p95_s", table, "TT-101", moments)
+    message = "Where more than 5 % of the moments know nothing, the percentile is infinite."
+    assert (type(got), got) == (float, math.inf), message
+    day, known = pd.Timedelta("1D"), moments[20:]
     later = table.assign(time=table["time"] + day, arrived=table["arrived"] + day).iloc[::-1]
-    for rows, when in ((table, moments), (later, moments + day)):
-        got = submission.call("age_p95_s", rows, "TT-101", when)
-        message = "Where more than 5 % of the moments know nothing, the percentile is infinite."
-        assert (type(got), got) == (float, math.inf), message
-    right = _p95(_ages_s(table, "TT-101", moments[20:]))
-    got = submission.call("age_p95_s", later, "TT-101", moments[20:] + day)
+    right = _p95(_ages_s(table, "TT-101", known))
+    got = submission.call("age_p95_s", later, "TT-101", known + day)
     close(
-        got,
-        right,
-        what="The p95 age in s",
-        rel_tol=1e-6,
-        otherwise="A day later, with other rows, it changes.",
+        got, right, what="The p95 age in s", rel_tol=1e-6, otherwise="The p95 age of an unseen run is wrong."
     )
 
 

@@ -1,4 +1,4 @@
-# says: take it to kelvin first, then look at the sign
+# says: take them to kelvin first, then look at the sign
 import math
 
 import numpy as np
