@@ -1,0 +1,312 @@
+"""Exercise 1.7, hidden: against a synchroniser that is written here anew, on plants that no page shows."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+from twin.reactor import Reactor, rates
+
+from harness import Plant
+from harness.grading.expect import number
+from harness.grading.points import points
+
+# Between odeint and the Runge-Kutta steps below lie 1e-6 K; a Euler step each 10 s is off by 0.004 K and 7e-5
+# at most, over 12 seeds and gaps of ten minutes. One Euler step over such a gap is off by 0.3 K, and a clock
+# that jumps over it by 1.4 K.
+TOL = np.array([1e-4, 0.005])
+FIELDS = ("time", "z_a", "T_K", "feed_kmol_per_min", "jacket_K")
+FORM = "The states are not a list of dicts with the asked moments and the fields of `start`."
+FIRST = "test_without_a_thermometer_it_is_the_model"
+
+
+def states(submission, arrivals, start, asked, **options):
+    """The learner's states, once their form is right."""
+    got = submission.call("twin_states", arrivals, start, asked, **options)
+    assert isinstance(got, list), FORM
+    assert len(got) == len(asked), FORM
+    for state, moment in zip(got, asked, strict=True):
+        assert isinstance(state, dict), FORM
+        assert set(FIELDS) <= set(state), FORM
+        assert isinstance(state["time"], datetime), FORM
+        assert state["time"] == moment, FORM
+    for key in FIELDS[1:]:
+        for state in got:
+            number(state[key], "Each field of a state but `time`")
+    return got
+
+
+def values(got):
+    """z_A and T of states."""
+    return np.array([[state["z_a"], state["T_K"]] for state in got])
+
+
+def same(one, other):
+    """Whether states agree within the tolerance."""
+    return np.allclose(one, other, rtol=0, atol=TOL)
+
+
+# --- the rules of the exercise, and what becomes of them by mistake ---
+
+
+def moved(x, minutes, feed_kmol_per_min, jacket_K, *, steps=None):
+    """The state after that time, by Runge-Kutta steps of at most 10 s; by Euler's if `steps` is given."""
+    inputs = {"feed_kmol_per_min": feed_kmol_per_min, "jacket_K": jacket_K}
+
+    def slope(y):
+        return np.array(rates(Reactor(), *y, **inputs))
+
+    n = steps or max(1, round(minutes * 6))
+    h = minutes / n
+    for _ in range(n):
+        a = slope(x)
+        if steps:
+            x = x + h * a
+            continue
+        b = slope(x + h / 2 * a)
+        c = slope(x + h / 2 * b)
+        x = x + h / 6 * (a + 2 * b + 2 * c + slope(x + h * c))
+    return x
+
+
+def believed(
+    arrivals, start, moment, *, gain=0.15, steps=None, jump_min=None, frozen=False, qualities=("Good",)
+):
+    """z_A and T at a moment by the rules of the exercise."""
+    use = arrivals["quality"].isin(qualities) & arrivals["tag"].isin(["TT-101", "TT-102", "FT-101"])
+    use &= (arrivals["arrived"] <= moment) & (arrivals["time"] > start["time"]) & arrivals["value"].notna()
+    rows = arrivals[use].sort_values("time", kind="stable").drop_duplicates(["tag", "time"])
+    clock, x = pd.Timestamp(start["time"]), np.array([start["z_a"], start["T_K"]])
+    feed, jacket_K = start["feed_kmol_per_min"], start["jacket_K"]
+    end = (pd.Timestamp(moment), "", 0.0)
+    for time, tag, value in [*zip(rows["time"], rows["tag"], rows["value"], strict=True), end]:
+        minutes = (time - clock).total_seconds() / 60
+        if minutes > 0 and not (jump_min and minutes > jump_min and tag):
+            x = moved(x, minutes, feed, jacket_K, steps=steps)
+        clock = time
+        if tag == "TT-101":
+            x = x + np.array([0.0, gain * (value - x[1])])
+        elif tag == "FT-101" and not frozen:
+            feed = value / 6  # 10 kmol/m3 and 60 min/h
+        elif tag == "TT-102" and not frozen:
+            jacket_K = value
+    return x
+
+
+def all_believed(arrivals, start, asked, **how):
+    """z_A and T at each asked moment."""
+    return np.array([believed(arrivals, start, moment, **how) for moment in asked])
+
+
+def compared(got, want, mistakes, otherwise):
+    """Fail with the message of the mistake that gives this; each mistake is worked out only then."""
+    if same(got, want):
+        return
+    for message, wrong in mistakes.items():
+        assert not same(got, wrong()), message
+    raise AssertionError(otherwise)
+
+
+# --- plants ---
+
+
+def plant(seed, *, before_min=2.0, after_min=12.0):
+    """Readings, start and truth of a plant about the move of its set-point at minute 120, from a seed."""
+    run = Plant(seed=seed, scenario="busy-day").simulate(hours=(120 + after_min) / 60)
+    begin = (run.truth.index[0] + timedelta(minutes=120 - before_min)).to_pydatetime()
+    log = run.log[run.log["time"] >= begin].reset_index(drop=True)
+    log = log.astype({"tag": "str", "unit": "str", "quality": "str"}).assign(arrived=log["time"])
+    near = np.random.default_rng(seed).normal(0, [0.002, 0.2])
+    start = {"time": begin, "z_a": float(0.2632 + near[0]), "T_K": float(350.0 + near[1])}
+    return log, start | {"feed_kmol_per_min": 0.7, "jacket_K": 306.66}, run.truth
+
+
+def after(start, *minutes):
+    """Moments after the start."""
+    return [start["time"] + timedelta(minutes=minute) for minute in minutes]
+
+
+def arriving(arrivals):
+    """Rows in the order of their arrival."""
+    return arrivals.sort_values("arrived", kind="stable", ignore_index=True)
+
+
+def cut(log, begin, end):
+    """Which rows were measured while the wire was cut."""
+    return (log["time"] >= begin) & (log["time"] < end)
+
+
+def handed_over(log, begin, end, rng):
+    """What the broker kept from begin to end arrives within some seconds after it, in any order."""
+    arrivals, late = log.copy(), cut(log, begin, end)
+    arrivals.loc[late, "arrived"] = end + pd.to_timedelta(rng.uniform(0, 3, late.sum()).round(3), unit="s")
+    return arriving(arrivals)
+
+
+@points(3, needs=FIRST, hint="Go through the rules one by one with the table of a short gap.")
+def test_states_follow_from_the_rules_on_three_plants(submission, seeds):
+    """On three plants: in a gap, when its readings come late and twice, and five minutes after it."""
+    for seed in seeds:
+        log, start, truth = plant(seed)
+        rng = np.random.default_rng([seed, 17])
+        begin, end = after(start, *np.round(3 + rng.uniform(0, 2) + np.array([0, 1]), 1))
+        arrivals = handed_over(log, begin, end, rng)
+        again = arrivals[rng.random(len(arrivals)) < 0.3]
+        arrivals = arriving(
+            pd.concat([arrivals, again.assign(arrived=again["arrived"] + timedelta(seconds=5))])
+        )
+        back = (end - start["time"]).total_seconds() / 60
+        asked = after(start, back - 0.2, back + 0.2, back + 5.0)
+        got = states(submission, arrivals, start, asked)
+
+        def by(case=(arrivals, start, asked), **how):
+            return lambda: all_believed(*case, **how)
+
+        mistakes = {
+            "The inputs stay as they were at the start.": by(frozen=True),
+            "It believes the thermometer alone, as with a gain of 1.": by(gain=1.0),
+        }
+        want = all_believed(arrivals, start, asked)
+        compared(
+            values(got), want, mistakes, "In and after a short gap the states are not those of the rules."
+        )
+        true_K = np.interp(asked[-1].timestamp(), seconds(truth), truth["reactor_K"])
+        assert abs(got[-1]["T_K"] - true_K) < 0.3, (
+            "Five minutes after a gap it is not within 0.3 K of the plant."
+        )
+
+
+def seconds(truth):
+    """The truth's times in s."""
+    return np.array([moment.timestamp() for moment in truth.index])
+
+
+@points(2, needs=FIRST, hint="Rule 4, and question 2 of section 1.7's check of understanding.")
+def test_late_readings_count_at_their_own_time(submission, seeds):
+    """Three minutes of readings that come late, the newest first, count at their own times."""
+    log, start, _ = plant(seeds[1], after_min=6.0)
+    begin, end = after(start, 3.0, 6.0)
+    late = cut(log, begin, end)
+    arrivals = log.copy()
+    arrivals.loc[late, "arrived"] = end + (end - log["time"][late]) / 100
+    arrivals = arriving(arrivals)
+    asked = after(start, 5.5, 6.2)
+    got = values(states(submission, arrivals, start, asked))
+
+    def at_arrival():
+        return all_believed(arrivals.assign(time=arrivals["arrived"]), start, asked)
+
+    mistakes = {
+        "The late readings are thrown away.": lambda: all_believed(log[~late], start, asked),
+        "A late reading counts at its arrival, not at its own time stamp.": at_arrival,
+    }
+    compared(got, all_believed(arrivals, start, asked), mistakes, "Late readings do not count as if in time.")
+    in_order = values(states(submission, arriving(arrivals.iloc[::-1]), start, asked))
+    assert same(got, in_order), "The order in which late readings arrive makes a difference."
+
+
+@points(1, needs=FIRST, hint="Rule 2. A doubtful value may look like any other.")
+def test_only_good_readings_count(submission, seeds):
+    """Readings that are Bad, with or without a value, and Uncertain ones change nothing."""
+    log, start, _ = plant(seeds[2], after_min=3.0)
+    rng = np.random.default_rng(seeds[2])
+    doubtful = log.copy()
+    kind = pd.Series(rng.choice(["Good", "Uncertain", "Bad", "none"], len(log), p=[0.7, 0.1, 0.1, 0.1]))
+    doubtful["quality"] = kind.replace("none", "Bad").astype("str")
+    doubtful.loc[kind.isin(["Uncertain", "Bad"]), "value"] *= 1.02
+    doubtful.loc[kind == "none", "value"] = np.nan
+    asked = after(start, 2.5, 4.6)
+
+    def with_qualities(*qualities):
+        return lambda: all_believed(doubtful, start, asked, qualities=qualities)
+
+    compared(
+        values(states(submission, doubtful, start, asked)),
+        all_believed(doubtful, start, asked),
+        {
+            "A reading of quality Uncertain is used.": with_qualities("Good", "Uncertain"),
+            "A reading of quality Bad that has a value is used.": with_qualities("Good", "Uncertain", "Bad"),
+        },
+        "A reading that is not Good makes a difference.",
+    )
+
+
+@points(
+    1,
+    needs=FIRST,
+    hint="How far apart are the two readings on either side of the gap, and what moves between?",
+)
+def test_model_moves_through_a_long_gap(submission, seeds):
+    """Ten minutes whose readings are lost: the model moves through them."""
+    log, start, _ = plant(seeds[0], after_min=14.0)
+    begin, end = after(start, 3.5, 13.5)
+    arrivals = log[~cut(log, begin, end)]
+    asked = after(start, 13.4, 13.55)
+    anew = start | {"time": end - timedelta(milliseconds=1)}
+    compared(
+        values(states(submission, arrivals, start, asked)),
+        all_believed(arrivals, start, asked),
+        {
+            "The gap is crossed in one step of Euler's, which is too long.": lambda: all_believed(
+                arrivals, start, asked, steps=1
+            ),
+            "The clock jumps over the gap, and the state stays as it was before it.": lambda: all_believed(
+                arrivals, start, asked, jump_min=1.0
+            ),
+            "After the gap it begins again with the start's state, which is long stale.": lambda: np.vstack(
+                [
+                    all_believed(arrivals, start, asked[:1]),
+                    all_believed(arrivals, anew, asked[1:]),
+                ]
+            ),
+            "The inputs stay as they were at the start.": lambda: all_believed(
+                arrivals, start, asked, frozen=True
+            ),
+        },
+        "Through ten minutes without readings the model does not move by its balances.",
+    )
+
+
+@points(2, needs=FIRST, hint="Rule 2: the start has taken what was measured up to its moment.")
+def test_it_goes_on_from_a_state_of_its_own(submission, seeds):
+    """From a state that it gave, with all the readings or the later ones only, it comes to the same end."""
+    log, start, _ = plant(seeds[1], after_min=3.0)
+    middle, end = after(start, 3.0, 4.0)
+    # TT-102 is lost from there on, so that its last value must be in the state; a spike stands on the seam.
+    log = log[(log["tag"] != "TT-102") | (log["time"] <= middle)].reset_index(drop=True)
+    log.loc[(log["tag"] == "TT-101") & (log["time"] == middle), "value"] += 3.0
+    half, whole = states(submission, log, start, [middle, end])
+    (resumed,) = states(submission, log[log["time"] > middle], half, [end])
+    assert same(values([resumed]), values([whole])), (
+        "From a state of its own it comes to another end: is everything in the state that must be known?"
+    )
+    (seam,) = states(submission, log, half, [end])
+    assert same(values([seam]), values([whole])), (
+        "Readings that the start has taken already are taken again, such as those stamped at its very moment."
+    )
+
+
+@points(1, needs=FIRST, hint="Rule 6, and the map of section 1.3.")
+def test_units_and_the_calendar_do_not_matter(submission, seeds):
+    """The same readings in other units, and at another date, give the same states."""
+    log, start, _ = plant(seeds[2], after_min=3.0)
+    asked = after(start, 4.8)
+    want = values(states(submission, log, start, asked))
+    away = timedelta(days=200, hours=7.5)
+    shifted = log.assign(time=log["time"] + away, arrived=log["arrived"] + away)
+    later = states(submission, shifted, start | {"time": start["time"] + away}, [asked[0] + away])
+    assert same(values(later), want), "The same readings at another date give another state."
+    other = log.copy()
+    for tag, unit, times, plus in (
+        ("TT-102", "degC", 1.0, -273.15),
+        ("FT-101", "L/min", 1000 / 60, 0.0),
+        ("TT-101", "degC", 1.0, -273.15),
+    ):
+        of_tag = other["tag"] == tag
+        other.loc[of_tag, "value"] = other.loc[of_tag, "value"] * times + plus
+        other.loc[of_tag, "unit"] = unit
+        got = values(states(submission, other, start, asked))
+        assert same(got, want), {
+            "TT-101": "The thermometer's value is taken for kelvin, though its row says degC.",
+            "TT-102": "The jacket's temperature is taken for kelvin, though its row says degC.",
+            "FT-101": "The feed is taken for m3/h, though its row says L/min.",
+        }[tag]
