@@ -45,7 +45,7 @@ def calm(minutes, *, delay_s=0.0):
     )
 
 
-EACH_10_S = np.arange(1, 31) / 6
+EACH_10_S = np.arange(1, 7) / 6
 
 
 def states(submission, arrivals, asked, *, start=START, **options):
@@ -75,88 +75,94 @@ def model_K(minute):
     return float(path[-1, 1])
 
 
+FIRST = "test_one_reading_corrects_by_a_share"
+
+
 @points(1, hint="Compare with `predict` of section 1.7. Where is the clock after the last row?")
 def test_without_a_thermometer_it_is_the_model(submission):
     """With steady inputs and no thermometer the twin is the model alone, also after the last reading."""
     arrivals = calm(EACH_10_S)
     arrivals = arrivals[arrivals["tag"] != "TT-101"]
-    for minute in (2 + 1 / 12, 8.0):
-        (_, got_K), *_ = states(submission, arrivals, [at(minute)])
-        heard_min = np.floor(min(minute, 5.0) * 6) / 6
+    minutes = (0.7, 1.4)
+    got = states(submission, arrivals, [at(minute) for minute in minutes])
+    for minute, (_, got_K) in zip(minutes, got, strict=True):
+        heard_min = np.floor(min(minute, 1.0) * 6) / 6
+        step = "Each row moves the model by a sampling period, but"
         mistakes = {
             "It is the start again: the model has not moved.": START["T_K"],
             "The model stands still from the last reading to the asked moment.": model_K(heard_min),
-            "Each row moves the model by a sampling period, but two rows have the same time.": model_K(
-                2 * heard_min
-            ),
-            "Each row moves the model by a sampling period, but three rows have the same time.": model_K(
-                3 * heard_min
-            ),
+            f"{step} two rows have the same time.": model_K(2 * heard_min),
+            f"{step} three rows have the same time.": model_K(3 * heard_min),
         }
-        close(
-            got_K,
-            model_K(minute),
-            what="T_K",
-            abs_tol=T_TOL_K,
-            mistakes=mistakes,
-            otherwise="T_K is not what the balances give with inputs held.",
-        )
+        otherwise = "T_K is not what the balances give with inputs held."
+        close(got_K, model_K(minute), what="T_K", abs_tol=T_TOL_K, mistakes=mistakes, otherwise=otherwise)
 
 
-@points(1, hint="Only the share `gain` of the surprise is believed, once for a reading.")
+def corrects(submission, share, **options):
+    """Check the correction by one reading after ten seconds."""
+    arrivals, alone_K = rows("TT-101", [1 / 6], 353.0, "K"), model_K(1 / 6)
+    (_, got_K), *_ = states(submission, arrivals, [at(1 / 6)], **options)
+    close(
+        got_K,
+        alone_K + share * (353.0 - alone_K),
+        what="T_K",
+        abs_tol=T_TOL_K,
+        mistakes={
+            "It believes the thermometer alone.": 353.0,
+            "It does not correct at all.": alone_K,
+            "It corrects by 0.15, whatever `gain` says.": alone_K + 0.15 * (353.0 - alone_K),
+        },
+        otherwise="The correction is not the share `gain` of the surprise.",
+    )
+
+
+@points(1, hint="What is the reading compared with: the state before or after it has moved?")
+def test_one_reading_corrects_by_a_share(submission):
+    """One reading of the thermometer corrects by a share of 0.15 of the surprise."""
+    corrects(submission, 0.15)
+
+
+@points(1, needs=FIRST, hint="Where does `gain` go in your code?")
 def test_gain_is_the_share_of_a_correction(submission):
-    """One reading of the thermometer corrects by the share `gain` of the surprise."""
-    arrivals, alone_K = rows("TT-101", [1.0], 353.0, "K"), model_K(1.0)
-    for options in ({"gain": 0.0}, {"gain": 0.4}, {}):
-        (_, got_K), *_ = states(submission, arrivals, [at(1)], **options)
-        close(
-            got_K,
-            alone_K + options.get("gain", 0.15) * (353.0 - alone_K),
-            what="T_K",
-            abs_tol=T_TOL_K,
-            mistakes={
-                "It believes the thermometer alone, whatever `gain` says.": 353.0,
-                "It does not correct at all, whatever `gain` says.": alone_K,
-                "It corrects by 0.15, whatever `gain` says.": alone_K + 0.15 * (353.0 - alone_K),
-            },
-            otherwise="The correction is not the share `gain` of the surprise.",
-        )
+    """Another `gain` is another share; 0 is the model alone, and 1 the thermometer."""
+    for gain in (0.4, 0.0, 1.0):
+        corrects(submission, gain, gain=gain)
 
 
-@points(1, hint="What makes two rows the same reading?")
+@points(1, needs=FIRST, hint="What makes two rows the same reading?")
 def test_doubled_rows_change_nothing(submission):
     """Each row a second time, a second later, changes nothing."""
     once = calm(EACH_10_S)
-    again = once.assign(arrived=once["arrived"] + timedelta(seconds=1))
-    twice = line(once, again)
-    asked = [at(1.1), at(5.05)]
+    twice = line(once, once.assign(arrived=once["arrived"] + timedelta(seconds=1)))
+    asked = [at(1.1)]
+    if same(*(states(submission, table, asked) for table in (once, twice))):
+        return
     alone = [states(submission, table, asked, gain=0.0) for table in (once, twice)]
     assert same(*alone), "A duplicate moves the model a second time, even with a gain of 0."
-    corrected = [states(submission, table, asked) for table in (once, twice)]
-    assert same(*corrected), "A duplicate corrects a second time."
+    raise AssertionError("A duplicate corrects a second time.")
 
 
-@points(1, hint="Rule 1: `arrived` says when a row is known.")
+@points(1, needs=FIRST, hint="Rule 1: `arrived` says when a row is known.")
 def test_it_knows_only_what_has_arrived(submission):
     """A row that arrives after the asked moment makes no difference."""
-    late = calm(EACH_10_S, delay_s=90.0)
-    asked = at(3.2)
+    late = calm(EACH_10_S, delay_s=30.0)
+    asked = at(0.9)
     known, all_rows = (states(submission, table, [asked]) for table in (late[late["arrived"] <= asked], late))
     assert same(known, all_rows), "The state depends on a row that has not arrived at the asked moment."
 
 
-@points(1, hint="What is left of an answer when the next question comes?")
+@points(1, needs=FIRST, hint="What is left of an answer when the next question comes?")
 def test_a_question_leaves_no_trace(submission):
     """Asked at more moments, it gives the same states at the others."""
-    late = calm(EACH_10_S, delay_s=90.0)
-    often = states(submission, late, [at(minute) for minute in (1.0, 2.6, 3.2, 6.5)])
-    seldom = states(submission, late, [at(2.6), at(6.5)])
-    assert same(often[[1, 3]], seldom), "Another asked moment before it changes a state."
+    late = calm(EACH_10_S, delay_s=30.0)
+    often = states(submission, late, [at(minute) for minute in (0.4, 1.1, 1.6)])
+    seldom = states(submission, late, [at(1.6)])
+    assert same(often[-1:], seldom), "Another asked moment before it changes a state."
 
 
 # The rest of this module is one plant: busy-day, whose set-point falls by 5 K at minute 120. Over 40 seeds
-# a right answer is at most 0.15 K off at these moments. One that skips the readings of the ten minutes is
-# 0.3 to 1.9 K off when they are handed over.
+# a right answer is at most 0.18 K off at these moments. One that throws away the readings of the ten minutes
+# is 1.0 to 2.0 K off when they are handed over.
 
 
 def on_the_wire(log, begin, end, *, kept):
@@ -171,18 +177,18 @@ def on_the_wire(log, begin, end, *, kept):
 
 @points(
     1,
-    needs=["test_without_a_thermometer_it_is_the_model", "test_gain_is_the_share_of_a_correction"],
-    hint="Plot your states, one each ten seconds, beside TT-101.",
+    needs=["test_without_a_thermometer_it_is_the_model", FIRST],
+    hint="Plot your states, one each twenty seconds, beside TT-101.",
 )
 def test_it_is_near_the_plant_after_a_cut(submission):
     """Within 0.3 K of the plant: at once if the broker kept ten minutes, after five if it lost 60 s."""
-    run = Plant(seed=17, scenario="busy-day").simulate(hours=2.35)
-    begin = run.truth.index[0] + timedelta(minutes=118)
+    run = Plant(seed=17, scenario="busy-day", sample_s=20).simulate(hours=2.2)
+    begin = run.truth.index[0] + timedelta(minutes=121)
     first = {"time": begin.to_pydatetime(), "z_a": 0.2632, "T_K": 350.0}
     first |= {"feed_kmol_per_min": 0.7, "jacket_K": 306.66}
-    for lasts_min, kept, then_min in ((10, True, (0, 1)), (1, False, (5, 7))):
-        cut, back = begin + timedelta(minutes=4), begin + timedelta(minutes=4 + lasts_min)
-        asked = [(back + timedelta(minutes=minute)).to_pydatetime() for minute in then_min]
+    for lasts_min, kept, then_min in ((10, True, 0), (1, False, 5)):
+        cut, back = begin + timedelta(minutes=1), begin + timedelta(minutes=1 + lasts_min)
+        asked = [(back + timedelta(minutes=then_min)).to_pydatetime()]
         log = run.log[run.log["time"] >= begin]
         got_K = states(submission, on_the_wire(log, cut, back, kept=kept), asked, start=first)[:, 1]
         off_K = np.abs(got_K - run.truth["reactor_K"].loc[asked].to_numpy())

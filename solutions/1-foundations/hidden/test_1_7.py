@@ -1,6 +1,8 @@
 """Exercise 1.7, hidden: against a synchroniser that is written here anew, on plants that no page shows."""
 
+import tempfile
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,7 @@ from harness.grading.points import points
 TOL = np.array([1e-4, 0.005])
 FIELDS = ("time", "z_a", "T_K", "feed_kmol_per_min", "jacket_K")
 FORM = "The states are not a list of dicts with the asked moments and the fields of `start`."
-FIRST = "test_without_a_thermometer_it_is_the_model"
+FIRST = "test_one_reading_corrects_by_a_share"
 
 
 def states(submission, arrivals, start, asked, **options):
@@ -98,26 +100,44 @@ def all_believed(arrivals, start, asked, **how):
 
 
 def compared(got, want, mistakes, otherwise):
-    """Fail with the message of the mistake that gives this; each mistake is worked out only then."""
+    """Fail with the message of the mistake that comes nearest; they are worked out only then."""
     if same(got, want):
         return
-    for message, wrong in mistakes.items():
-        assert not same(got, wrong()), message
+    off = {message: np.abs((got - wrong()) / TOL).max() for message, wrong in mistakes.items()}
+    nearest = min(off, key=off.__getitem__)
+    assert off[nearest] > 1, nearest
     raise AssertionError(otherwise)
 
 
 # --- plants ---
 
 
-def plant(seed, *, before_min=2.0, after_min=12.0):
-    """Readings, start and truth of a plant about the move of its set-point at minute 120, from a seed."""
-    run = Plant(seed=seed, scenario="busy-day").simulate(hours=(120 + after_min) / 60)
-    begin = (run.truth.index[0] + timedelta(minutes=120 - before_min)).to_pydatetime()
-    log = run.log[run.log["time"] >= begin].reset_index(drop=True)
+MOVE = """
+description = "The set-point moves."
+disturbances = ["cooling_water", "feed_composition", "feed_temperature"]
+
+[[writes]]
+at_min = 0.5
+loop = "TIC-101"
+value = {set_K:.2f}
+"""
+
+
+def plant(seed, *, minutes, sample_s=30):
+    """Readings after the start, start and truth of a plant whose set-point moves, from a seed."""
+    rng = np.random.default_rng([seed, 17])
+    set_K = 350.0 + rng.choice([-1, 1]) * rng.uniform(2, 5)
+    with tempfile.TemporaryDirectory() as folder:
+        story = Path(folder, "move.toml")
+        story.write_text(MOVE.format(set_K=set_K), encoding="utf-8")
+        run = Plant(seed=seed, scenario=story, sample_s=sample_s).simulate(hours=minutes / 60)
+    begin = run.truth.index[0].to_pydatetime()
+    log = run.log[(run.log["time"] > begin) & ~run.log["tag"].isin(["TT-103", "AT-101A"])]
     log = log.astype({"tag": "str", "unit": "str", "quality": "str"}).assign(arrived=log["time"])
-    near = np.random.default_rng(seed).normal(0, [0.002, 0.2])
+    near = rng.normal(0, [0.002, 0.2])
     start = {"time": begin, "z_a": float(0.2632 + near[0]), "T_K": float(350.0 + near[1])}
-    return log, start | {"feed_kmol_per_min": 0.7, "jacket_K": 306.66}, run.truth
+    start |= {"feed_kmol_per_min": 0.7, "jacket_K": 306.66}
+    return log.reset_index(drop=True), start, run.truth
 
 
 def after(start, *minutes):
@@ -142,20 +162,18 @@ def handed_over(log, begin, end, rng):
     return arriving(arrivals)
 
 
-@points(3, needs=FIRST, hint="Go through the rules one by one with the table of a short gap.")
+@points(2, needs=FIRST, hint="Go through the rules one by one with the table of a short gap.")
 def test_states_follow_from_the_rules_on_three_plants(submission, seeds):
-    """On three plants: in a gap, when its readings come late and twice, and five minutes after it."""
+    """On three plants: after a gap of 60 s whose readings come late, some twice, and 5 min later."""
     for seed in seeds:
-        log, start, truth = plant(seed)
-        rng = np.random.default_rng([seed, 17])
-        begin, end = after(start, *np.round(3 + rng.uniform(0, 2) + np.array([0, 1]), 1))
+        log, start, truth = plant(seed, minutes=8, sample_s=20)
+        rng = np.random.default_rng(seed)
+        begin, end = after(start, *(np.round(rng.uniform(0.9, 1.5), 1) + np.array([0.0, 1.0])))
         arrivals = handed_over(log, begin, end, rng)
         again = arrivals[rng.random(len(arrivals)) < 0.3]
-        arrivals = arriving(
-            pd.concat([arrivals, again.assign(arrived=again["arrived"] + timedelta(seconds=5))])
-        )
-        back = (end - start["time"]).total_seconds() / 60
-        asked = after(start, back - 0.2, back + 0.2, back + 5.0)
+        again = again.assign(arrived=again["arrived"] + timedelta(seconds=5))
+        arrivals = arriving(pd.concat([arrivals, again]))
+        asked = [end + timedelta(seconds=5), end + timedelta(minutes=5)]
         got = states(submission, arrivals, start, asked)
 
         def by(case=(arrivals, start, asked), **how):
@@ -166,12 +184,11 @@ def test_states_follow_from_the_rules_on_three_plants(submission, seeds):
             "It believes the thermometer alone, as with a gain of 1.": by(gain=1.0),
         }
         want = all_believed(arrivals, start, asked)
-        compared(
-            values(got), want, mistakes, "In and after a short gap the states are not those of the rules."
-        )
+        compared(values(got), want, mistakes, "After a short gap the states are not those of the rules.")
+        # Over 40 seeds a right answer is at most 0.15 K off here, 0.06 K on average with a spread of 0.04 K.
         true_K = np.interp(asked[-1].timestamp(), seconds(truth), truth["reactor_K"])
         assert abs(got[-1]["T_K"] - true_K) < 0.3, (
-            "Five minutes after a gap it is not within 0.3 K of the plant."
+            "Five minutes after a gap it is 0.3 K or more off the plant."
         )
 
 
@@ -183,38 +200,42 @@ def seconds(truth):
 @points(2, needs=FIRST, hint="Rule 4, and question 2 of section 1.7's check of understanding.")
 def test_late_readings_count_at_their_own_time(submission, seeds):
     """Three minutes of readings that come late, the newest first, count at their own times."""
-    log, start, _ = plant(seeds[1], after_min=6.0)
-    begin, end = after(start, 3.0, 6.0)
+    log, start, _ = plant(seeds[1], minutes=6)
+    begin, end = after(start, 1.5, 4.5)
     late = cut(log, begin, end)
-    arrivals = log.copy()
-    arrivals.loc[late, "arrived"] = end + (end - log["time"][late]) / 100
-    arrivals = arriving(arrivals)
-    asked = after(start, 5.5, 6.2)
-    got = values(states(submission, arrivals, start, asked))
+    log.loc[late & (log["tag"] == "TT-101"), "value"] += 1.0  # so that each mistake with them shows
+    newest_first, in_order = log.copy(), log.copy()
+    newest_first.loc[late, "arrived"] = end + (end - log["time"][late]) / 100
+    in_order.loc[late, "arrived"] = end + (log["time"][late] - begin) / 100
+    newest_first, in_order = arriving(newest_first), arriving(in_order)
+    asked = after(start, 4.2, 4.6)
+    got = values(states(submission, newest_first, start, asked))
 
     def at_arrival():
-        return all_believed(arrivals.assign(time=arrivals["arrived"]), start, asked)
+        return all_believed(newest_first.assign(time=newest_first["arrived"]), start, asked)
 
     mistakes = {
         "The late readings are thrown away.": lambda: all_believed(log[~late], start, asked),
         "A late reading counts at its arrival, not at its own time stamp.": at_arrival,
     }
-    compared(got, all_believed(arrivals, start, asked), mistakes, "Late readings do not count as if in time.")
-    in_order = values(states(submission, arriving(arrivals.iloc[::-1]), start, asked))
-    assert same(got, in_order), "The order in which late readings arrive makes a difference."
+    want = all_believed(newest_first, start, asked)
+    compared(got, want, mistakes, "Late readings do not count as if they had come in time.")
+    other = values(states(submission, in_order, start, asked))
+    assert same(got, other), "The order in which late readings arrive makes a difference."
 
 
 @points(1, needs=FIRST, hint="Rule 2. A doubtful value may look like any other.")
 def test_only_good_readings_count(submission, seeds):
     """Readings that are Bad, with or without a value, and Uncertain ones change nothing."""
-    log, start, _ = plant(seeds[2], after_min=3.0)
+    doubtful, start, _ = plant(seeds[2], minutes=6)
     rng = np.random.default_rng(seeds[2])
-    doubtful = log.copy()
-    kind = pd.Series(rng.choice(["Good", "Uncertain", "Bad", "none"], len(log), p=[0.7, 0.1, 0.1, 0.1]))
-    doubtful["quality"] = kind.replace("none", "Bad").astype("str")
-    doubtful.loc[kind.isin(["Uncertain", "Bad"]), "value"] *= 1.02
-    doubtful.loc[kind == "none", "value"] = np.nan
-    asked = after(start, 2.5, 4.6)
+    for rows in doubtful.groupby("tag").indices.values():
+        uncertain, bad, none = rng.permutation(rows[2:])[:3]
+        doubtful.loc[[bad, none], "quality"] = "Bad"
+        doubtful.loc[uncertain, "quality"] = "Uncertain"
+        doubtful.loc[[uncertain, bad], "value"] *= 1.02
+        doubtful.loc[none, "value"] = np.nan
+    asked = after(start, 6.0)
 
     def with_qualities(*qualities):
         return lambda: all_believed(doubtful, start, asked, qualities=qualities)
@@ -237,10 +258,10 @@ def test_only_good_readings_count(submission, seeds):
 )
 def test_model_moves_through_a_long_gap(submission, seeds):
     """Ten minutes whose readings are lost: the model moves through them."""
-    log, start, _ = plant(seeds[0], after_min=14.0)
-    begin, end = after(start, 3.5, 13.5)
+    log, start, _ = plant(seeds[0], minutes=13)
+    begin, end = after(start, 2.0, 12.0)
     arrivals = log[~cut(log, begin, end)]
-    asked = after(start, 13.4, 13.55)
+    asked = after(start, 11.9, 12.05)
     anew = start | {"time": end - timedelta(milliseconds=1)}
     compared(
         values(states(submission, arrivals, start, asked)),
@@ -269,7 +290,7 @@ def test_model_moves_through_a_long_gap(submission, seeds):
 @points(2, needs=FIRST, hint="Rule 2: the start has taken what was measured up to its moment.")
 def test_it_goes_on_from_a_state_of_its_own(submission, seeds):
     """From a state that it gave, with all the readings or the later ones only, it comes to the same end."""
-    log, start, _ = plant(seeds[1], after_min=3.0)
+    log, start, _ = plant(seeds[1], minutes=4)
     middle, end = after(start, 3.0, 4.0)
     # TT-102 is lost from there on, so that its last value must be in the state; a spike stands on the seam.
     log = log[(log["tag"] != "TT-102") | (log["time"] <= middle)].reset_index(drop=True)
@@ -288,8 +309,8 @@ def test_it_goes_on_from_a_state_of_its_own(submission, seeds):
 @points(1, needs=FIRST, hint="Rule 6, and the map of section 1.3.")
 def test_units_and_the_calendar_do_not_matter(submission, seeds):
     """The same readings in other units, and at another date, give the same states."""
-    log, start, _ = plant(seeds[2], after_min=3.0)
-    asked = after(start, 4.8)
+    log, start, _ = plant(seeds[2], minutes=3)
+    asked = after(start, 2.8)
     want = values(states(submission, log, start, asked))
     away = timedelta(days=200, hours=7.5)
     shifted = log.assign(time=log["time"] + away, arrived=log["arrived"] + away)

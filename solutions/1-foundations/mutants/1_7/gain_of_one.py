@@ -1,4 +1,4 @@
-# says: believes the thermometer alone, whatever
+# says: It believes the thermometer alone.
 from twin.reactor import Reactor
 from twin.readings import STATE_MAP
 from twin.synchroniser import State, correct, follow, predict
