@@ -124,8 +124,8 @@ def test_one_reading_corrects_by_a_share(submission):
 
 @points(1, needs=FIRST, hint="Where does `gain` go in your code?")
 def test_gain_is_the_share_of_a_correction(submission):
-    """Another `gain` is another share; 0 is the model alone, and 1 the thermometer."""
-    for gain in (0.4, 0.0, 1.0):
+    """Another `gain` is another share, and with 0 it is the model alone."""
+    for gain in (0.4, 0.0):
         corrects(submission, gain, gain=gain)
 
 

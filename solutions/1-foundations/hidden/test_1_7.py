@@ -306,6 +306,34 @@ def test_it_goes_on_from_a_state_of_its_own(submission, seeds):
     )
 
 
+IN_UNITS = {
+    "TT-102": (
+        "degC",
+        1.0,
+        -273.15,
+        "The jacket's temperature is taken for kelvin, though its row says degC.",
+    ),
+    "FT-101": ("L/min", 1000 / 60, 0.0, "The feed is taken for m3/h, though its row says L/min."),
+    "TT-101": (
+        "degC",
+        1.0,
+        -273.15,
+        "The thermometer's value is taken for kelvin, though its row says degC.",
+    ),
+}
+
+
+def in_other_units(log, tags):
+    """The same readings, those of some tags in another unit."""
+    other = log.copy()
+    for tag in tags:
+        unit, times, plus, _ = IN_UNITS[tag]
+        of_tag = other["tag"] == tag
+        other.loc[of_tag, "value"] = other.loc[of_tag, "value"] * times + plus
+        other.loc[of_tag, "unit"] = unit
+    return other
+
+
 @points(1, needs=FIRST, hint="Rule 6, and the map of section 1.3.")
 def test_units_and_the_calendar_do_not_matter(submission, seeds):
     """The same readings in other units, and at another date, give the same states."""
@@ -313,21 +341,11 @@ def test_units_and_the_calendar_do_not_matter(submission, seeds):
     asked = after(start, 2.8)
     want = values(states(submission, log, start, asked))
     away = timedelta(days=200, hours=7.5)
-    shifted = log.assign(time=log["time"] + away, arrived=log["arrived"] + away)
-    later = states(submission, shifted, start | {"time": start["time"] + away}, [asked[0] + away])
-    assert same(values(later), want), "The same readings at another date give another state."
-    other = log.copy()
-    for tag, unit, times, plus in (
-        ("TT-102", "degC", 1.0, -273.15),
-        ("FT-101", "L/min", 1000 / 60, 0.0),
-        ("TT-101", "degC", 1.0, -273.15),
-    ):
-        of_tag = other["tag"] == tag
-        other.loc[of_tag, "value"] = other.loc[of_tag, "value"] * times + plus
-        other.loc[of_tag, "unit"] = unit
-        got = values(states(submission, other, start, asked))
-        assert same(got, want), {
-            "TT-101": "The thermometer's value is taken for kelvin, though its row says degC.",
-            "TT-102": "The jacket's temperature is taken for kelvin, though its row says degC.",
-            "FT-101": "The feed is taken for m3/h, though its row says L/min.",
-        }[tag]
+    other = in_other_units(log, IN_UNITS)
+    other = other.assign(time=other["time"] + away, arrived=other["arrived"] + away)
+    got = states(submission, other, start | {"time": start["time"] + away}, [asked[0] + away])
+    if same(values(got), want):
+        return
+    for tag, (_, _, _, message) in IN_UNITS.items():
+        assert same(values(states(submission, in_other_units(log, [tag]), start, asked)), want), message
+    raise AssertionError("The same readings at another date give another state.")
