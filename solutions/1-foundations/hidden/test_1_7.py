@@ -296,6 +296,7 @@ def test_it_goes_on_from_a_state_of_its_own(submission, seeds):
     log = log[(log["tag"] != "TT-102") | (log["time"] <= middle)].reset_index(drop=True)
     log.loc[(log["tag"] == "TT-101") & (log["time"] == middle), "value"] += 3.0
     half, whole = states(submission, log, start, [middle, end])
+    half = {key: half[key] for key in FIELDS}
     (resumed,) = states(submission, log[log["time"] > middle], half, [end])
     assert same(values([resumed]), values([whole])), (
         "From a state of its own it comes to another end: is everything in the state that must be known?"
