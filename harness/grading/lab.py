@@ -1,8 +1,8 @@
 """A lab as the course hands it out: a MyST notebook whose answer cells carry labels.
 
 An answer cell is a code cell with the label `ex-1.5` (`:label: ex-1.5` in MyST, `metadata.label` in a
-notebook file). Code cells without a label are the lab's own: they prepare what the exercises work on. Cells tagged
-`check` are the learner's, and grading ignores them.
+notebook file). Code cells without a label are the lab's own: they prepare what the exercises work on. Cells
+tagged `check` are the learner's, and grading ignores them.
 """
 
 from __future__ import annotations
@@ -93,7 +93,15 @@ def read_lab(path: Path) -> Lab:
     Raises:
         BadArgument: If an exercise has no heading or several answer cells.
     """
-    cells = read_cells(path)
+    return lab_of(path, read_cells(path))
+
+
+def lab_of(path: Path, cells: tuple[Cell, ...]) -> Lab:
+    """The lab of a file whose cells are read.
+
+    Raises:
+        BadArgument: If an exercise has no heading or several answer cells.
+    """
     titles = dict(_HEADING.findall("\n".join(cell.source for cell in cells if cell.kind == "markdown")))
     exercises: dict[str, Exercise] = {}
     for cell in cells:
