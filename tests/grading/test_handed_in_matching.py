@@ -225,6 +225,17 @@ def test_answer_in_a_check_cell_and_in_a_markdown_cell_with_its_label_is_taken()
     assert "no code cell" in answers["1.3"].note
 
 
+def test_import_or_constant_that_a_stub_gives_is_no_sign_of_an_answer() -> None:
+    given_lines = "import math\n\nLIMIT_K = 0.5\n\n"
+    lab = ExpectedLab(
+        lab_of(Path("lab-1.md"), tuple(cells_of({**SOLVED, "1.2": given_lines + SOLVED["1.2"]})))
+    )
+    assert lab.exercises["1.2"].wanted == {"p95_age_s"}
+    helper = "import math\nLIMIT_K = 0.6"
+    cells = [*cells_of({**ANSWERS, "1.2": given_lines + ANSWERS["1.2"]}), text("## 1.2"), code(helper)]
+    assert match(cells, lab)[0]["1.2"].cells == (given_lines + ANSWERS["1.2"],)
+
+
 @given(st.text(max_size=300), st.sampled_from(["", "ex-1.2", "ex-9.9"]))
 def test_any_text_in_a_cell_is_read_without_an_exception(source: str, label: str) -> None:
     assert set(answers_in([code(source, label), *cells_of(ANSWERS)])) == set(ANSWERS)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def students_in(folder: Path, lab_name: str, roster: Sequence[str] | None) -> li
     if not folder.is_dir():
         raise BadArgument("There is no folder of submissions", value=str(folder), remedy="Name the folder")
     groups: dict[str, Student] = {}
-    for path in sorted(folder.iterdir()):
+    for path in _entries(folder, lab_name):
         if (student := _student(path, lab_name)) is not None:
             _add(groups, student)
     students = list(groups.values())
@@ -77,6 +77,21 @@ def students_in(folder: Path, lab_name: str, roster: Sequence[str] | None) -> li
         students = _with_roster(students, roster)
     _refuse_collisions(students)
     return sorted(students, key=lambda student: student.name)
+
+
+def _entries(folder: Path, lab_name: str) -> Iterator[Path]:
+    """What a folder holds; a folder of the lab's own name in it is looked into."""
+    for path in sorted(folder.iterdir()):
+        if path.name.lower() == lab_name and path.is_dir() and not path.is_symlink():
+            yield from sorted(path.iterdir())
+        else:
+            yield path
+
+
+def is_whole_class(names: Iterable[str]) -> bool:
+    """Whether names in a zip are those of a learning platform's download of several students."""
+    found = (_MOODLE.fullmatch(name) or _CANVAS.fullmatch(name) for name in names)
+    return len({match["id"] for match in found if match}) > 1
 
 
 def _student(path: Path, lab_name: str) -> Student | None:
