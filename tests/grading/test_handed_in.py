@@ -77,6 +77,7 @@ def sources(student: HandedIn) -> dict[str, str]:
         ("Zoe\u0308 Mu\u0308ller/lab-1.md", "Zo\u00eb-M\u00fcller"),
         ("con/lab-1.md", "con_"),
         ("alice.md.txt", "alice"),
+        ("grades-smith.md", "grades-smith"),
     ],
 )
 def test_student_is_told_by_the_name(folder: Path, lab: Lab, path: str, student: str) -> None:

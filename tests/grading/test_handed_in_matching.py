@@ -187,11 +187,14 @@ def test_checks_and_set_up_cells_are_not_taken(source: str) -> None:
 
 
 def test_edited_set_up_is_noted_and_only_what_the_learner_added_is_taken() -> None:
-    edited = SETUP.replace("5.0", "0.0") + "\nimport math\nmine = math.pi * step_s"
+    edited = (
+        SETUP.replace("5.0", "0.0")
+        + "\nimport math\nmine = {}\nmine['a'] = math.pi * step_s\nplant_log[0] = 1"
+    )
     answers, notes = match(
         [replace(c, source=edited) if c.source == SETUP else c for c in cells_of(ANSWERS)], LAB
     )
-    assert answers["1.1"].cells == ("import math\nmine = math.pi * step_s", ANSWERS["1.1"])
+    assert answers["1.1"].cells == ("import math\nmine = {}\nmine['a'] = math.pi * step_s", ANSWERS["1.1"])
     assert [note for note in notes if "set-up cell" in note]
 
 

@@ -58,8 +58,13 @@ class ExpectedLab:
         return any(_alike(source, own, bool(names & binds_of(source))) for own, names in self._own)
 
     def learners_part(self, source: str) -> str:
-        """What a learner has added to a set-up cell: statements that bind names of the learner's own."""
-        added = [s.source for s in statements_of(source) if s.binds - self.own_names]
+        """What a learner has added to a set-up cell: statements about names of the learner's own."""
+        mine: set[str] = set()
+        added: list[str] = []
+        for statement in statements_of(source):
+            mine |= statement.binds - self.own_names
+            if statement.binds - self.own_names or (not statement.binds and statement.uses & mine):
+                added.append(statement.source)
         return "\n".join(added)
 
 

@@ -24,9 +24,7 @@ _SUFFIX = re.compile(
     re.IGNORECASE,
 )
 _LAB = re.compile(r"(?:(?<=[\W_])|^)lab[-_ ]?(\d+)(?=[\W_]|$)", re.IGNORECASE)
-_INSTRUCTORS = re.compile(
-    r"(readme|license|thumbs\.db|desktop\.ini|roster|grades?|gradebook|policy)\b.*", re.IGNORECASE
-)
+_INSTRUCTORS = re.compile(r"readme|license|roster|grades|gradebook|policy", re.IGNORECASE)
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _LONGEST_BYTES = 120
 
