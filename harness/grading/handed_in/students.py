@@ -52,7 +52,7 @@ def safe_name(name: str) -> str:
     text = re.sub(r"-{2,}", "-", text)
     if len(text.encode()) > _LONGEST_BYTES or not text:
         mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-        cut = text.encode()[:_LONGEST_BYTES].decode("utf-8", "ignore")
+        cut = text.encode()[: _LONGEST_BYTES - len(mark) - 1].decode("utf-8", "ignore").rstrip(".-@_")
         text = f"{cut or 'unnamed'}-{mark}"
     return f"{text}_" if _RESERVED.fullmatch(text) else text
 
