@@ -1,4 +1,4 @@
-"""The class overview: a page for the instructor alone, as it shows hidden checks and what students' code said."""
+"""The class overview: for the instructor alone, as it shows hidden checks and what students' code said."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.grading.reports import statistics
-from harness.grading.reports.graded import ATTENTION, Row, Sheet
+from harness.grading.reports.graded import ATTENTION, MISSING, Row, Sheet
 from harness.grading.reports.pages import page
 
 
@@ -49,6 +49,8 @@ def attention(sheet: Sheet) -> list[tuple[Row, str]]:
 def _reason(row: Row) -> str:
     where = [r.exercise for r in row.graded.results if any(part.state == row.state for part in r.parts)]
     said = [f"In {', '.join(where)}."] if where and row.graded.state == "read" else []
+    if row.state == MISSING:
+        said = ["Nothing was handed in."]
     return " ".join([*said, *row.graded.notes, *(row.total.why if row.total.too_late else ())])
 
 
