@@ -10,6 +10,8 @@ from harness.grading.reports import statistics
 from harness.grading.reports.graded import ATTENTION, MISSING, Row, Sheet
 from harness.grading.reports.pages import page
 
+_LISTED = 10
+
 
 def overview_page(sheet: Sheet, left: Sequence[Path] = ()) -> str:
     """How a class did.
@@ -34,7 +36,8 @@ def overview_page(sheet: Sheet, left: Sequence[Path] = ()) -> str:
         states=Counter(row.state for row in sheet.rows).most_common(),
         attention=attention(sheet),
         strangers=strangers(sheet),
-        left=[path.name for path in left],
+        left=[path.name for path in left[:_LISTED]],
+        more=max(0, len(left) - _LISTED),
         enough=statistics.ENOUGH,
     )
 
