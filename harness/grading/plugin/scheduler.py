@@ -16,11 +16,11 @@ COURSE = "harness_grading_course"
 """The key under which a worker gets what is graded."""
 
 
-class StudentScheduling(LoadScopeScheduling):
+class StudentScheduling(LoadScopeScheduling):  # type: ignore[misc]  # untyped
     """Hands out students, not exercises.
 
-    xdist's own groups (`--dist loadgroup`) mark an item by changing its id in a place that pytest 9.2 does not
-    read any more, and do nothing there.
+    xdist's own groups (`--dist loadgroup`) mark an item by changing its id in a place that pytest 9.2 does
+    not read any more: there they do nothing.
     """
 
     def _split_scope(self, nodeid: str) -> str:
