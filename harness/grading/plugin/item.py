@@ -103,7 +103,7 @@ class ExerciseItem(pytest.Function):
         result = run_exercise(self.exercise, self.title, self.parts, work, fixtures, self._note_fault)
         return self.provider.complete(result, self.student)
 
-    def _note_fault(self, part: Part, error: Exception) -> None:
+    def _note_fault(self, part: Part, error: BaseException) -> None:
         lines = traceback.format_exception(error)
         own = [line for line in lines if "harness/grading/" not in line]
         self.faults.append(f"In {part.name}:\n" + "".join(own).rstrip())

@@ -27,6 +27,19 @@ class StudentScheduling(LoadScopeScheduling):  # type: ignore[misc]  # untyped
         address = address_of(nodeid)
         return nodeid if address is None else f"{address.folder}/{address.student}"
 
+    def remove_node(self, node: Any) -> str | None:
+        """Take back the work of a worker that has ended; an item that killed it is not given to another.
+
+        xdist's own method leaves it among what is to be done, so it would kill worker after worker.
+        """
+        units = self.assigned_work.get(node, {}).values()
+        killer = next((item for unit in units for item, done in unit.items() if not done), None)
+        for unit in units:
+            if killer in unit:
+                unit[killer] = True
+        super().remove_node(node)
+        return killer
+
 
 class Distribution:
     """Passes on what is graded to workers, and hands students out to them."""
