@@ -9,6 +9,8 @@
     verdict              the outcome in words
     check                `check("1.5")`
     plugin               the same checks under pytest, for one learner or for a class
+    stub                 what a learner gets in place of a solution
+    handed_in            reading what students have handed in
     trial                any answer in place of an exercise's solution: how checks are tried
 
 It knows neither the book nor the protocol services.

@@ -93,7 +93,15 @@ def read_lab(path: Path) -> Lab:
     Raises:
         BadArgument: If an exercise has no heading or several answer cells.
     """
-    cells = read_cells(path)
+    return lab_of(path, read_cells(path))
+
+
+def lab_of(path: Path, cells: tuple[Cell, ...]) -> Lab:
+    """The lab of a file whose cells are read.
+
+    Raises:
+        BadArgument: If an exercise has no heading or several answer cells.
+    """
     titles = dict(_HEADING.findall("\n".join(cell.source for cell in cells if cell.kind == "markdown")))
     exercises: dict[str, Exercise] = {}
     for cell in cells:

@@ -25,6 +25,8 @@ BROUGHT_BY = {
     "docutils": "jupyter-book",
     "jupyter_cache": "jupyter-book",
     "jupyter_client": "ipykernel",
+    "markdown_it": "jupyter-book",
+    "mdit_py_plugins": "jupyter-book",
     "myst_nb": "jupyter-book",
     "myst_parser": "jupyter-book",
     "nbclient": "jupyter-book",
