@@ -1,4 +1,4 @@
-"""What is the grader's own fault costs nobody points silently, stops nothing else, and has an exit code of its own."""
+"""What is the grader's own fault costs nobody points, stops nothing else, and has an exit code of its own."""
 
 from pathlib import Path
 

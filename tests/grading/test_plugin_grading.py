@@ -132,7 +132,7 @@ def test_several_labs_are_told_apart_by_folders(course: SmallCourse) -> None:
     (course.root / "one").rename(course.root / "handed-in" / "2-other")
     run = course.grade()
     assert run.code == 0, run.out
-    assert "2-other: 1 students: 1 graded" in run.out
+    assert "2-other: 1 student: 1 graded" in run.out
     assert "1-small" not in run.out, "a lab for which nothing was handed in is left out"
 
 

@@ -1,4 +1,4 @@
-"""A second run takes over what still holds, whatever ended the first; nothing is lost, nothing stale is kept."""
+"""A second run takes over what still holds, whatever ended the first; nothing is lost, nothing is stale."""
 
 import json
 import os

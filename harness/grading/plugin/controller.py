@@ -54,10 +54,7 @@ class Controller:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_header(self) -> list[str]:
         """What is graded, and with what protection."""
-        lines = [
-            f"grading {lab.name}: {len(lab.handed_in)} students, {len(lab.lab.exercises)} exercises"
-            for lab in self._course.labs
-        ]
+        lines = [f"grading {lab.name}: {_size(lab)}" for lab in self._course.labs]
         return [*lines, self._unboxed] if self._course.trusted else lines
 
     @property
@@ -137,7 +134,7 @@ class Controller:
         folders = Counter(_folder_of(file) for file in files if file not in single)
         start = self._config.invocation_params.dir
         return [_short(file, start) for file in single] + [
-            f"{_short(folder, start)}/ ({count} files)" for folder, count in folders.items()
+            f"{_short(folder, start)}/ ({_counted(count, 'file')})" for folder, count in folders.items()
         ]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -150,7 +147,9 @@ class Controller:
         for line in self._lines:
             terminalreporter.write_line(line)
         done, took_s = len(self._new) - self._reused, time.monotonic() - self._started
-        terminalreporter.write_line(f"{done} exercises graded in {took_s:.0f} s, {self._reused} reused")
+        terminalreporter.write_line(
+            f"{_counted(done, 'exercise')} graded in {took_s:.0f} s, {self._reused} reused"
+        )
         if self._course.trusted:
             terminalreporter.write_line(self._unboxed, yellow=True)
 
@@ -167,6 +166,14 @@ def _policy_beside(lab: LabCourse) -> Path | None:
     return file if file.is_file() else None
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _size(lab: LabCourse) -> str:
+    return f"{_counted(len(lab.handed_in), 'student')}, {_counted(len(lab.lab.exercises), 'exercise')}"
+
+
 def _folder_of(file: Path) -> Path:
     return file.parent.parent if file.name == "results.json" else file.parent
 
@@ -178,11 +185,14 @@ def _short(path: Path, start: Path) -> str:
 def _summary(lab: LabCourse, rows: tuple[Row, ...], written: list[str]) -> list[str]:
     states = Counter(row.state for row in rows)
     grades = [row.grade for row in rows if row.grade is not None]
-    lines = [f"{lab.name}: {len(rows)} students: " + ", ".join(f"{n} {s}" for s, n in states.most_common())]
+    lines = [
+        f"{lab.name}: {_counted(len(rows), 'student')}: "
+        + ", ".join(f"{n} {s}" for s, n in states.most_common())
+    ]
     if grades:
         of = max(row.total.points for row in rows)
         middle = f"mean {statistics.mean(grades):.1f}, median {statistics.median(grades):.1f}"
-        lines.append(f"{middle} of {of:g} points, over {len(grades)} students with a grade")
+        lines.append(f"{middle} of {of:g} points, over {_counted(len(grades), 'student')} with a grade")
     for state in (GRADER_ERROR, INCOMPLETE, "unreadable", "missing"):
         lines += _whom(state, [row.student for row in rows if row.state == state])
     return [*lines, "written: " + ", ".join(written)]
