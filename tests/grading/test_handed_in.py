@@ -77,6 +77,7 @@ def sources(student: HandedIn) -> dict[str, str]:
         ("Zoe\u0308 Mu\u0308ller/lab-1.md", "Zo\u00eb-M\u00fcller"),
         ("con/lab-1.md", "con_"),
         ("alice.md.txt", "alice"),
+        ("grades-smith.md", "grades-smith"),
     ],
 )
 def test_student_is_told_by_the_name(folder: Path, lab: Lab, path: str, student: str) -> None:
@@ -84,6 +85,20 @@ def test_student_is_told_by_the_name(folder: Path, lab: Lab, path: str, student:
     read = only(folder, lab)
     assert (read.student, read.state) == (student, "read")
     assert sources(read) == ANSWERS
+
+
+def test_folder_of_the_labs_name_is_looked_into_and_other_labs_are_not(folder: Path, lab: Lab) -> None:
+    put(folder / "lab-1" / "alice.md")
+    put(folder / "lab-1" / "bob" / "x.ipynb", IPYNB)
+    put(folder / "lab-2" / "carl.md")
+    assert [student.student for student in read_handed_in(folder, lab)] == ["alice", "bob"]
+
+
+def test_download_of_a_whole_class_is_not_taken_for_one_student(folder: Path, lab: Lab) -> None:
+    put(folder / "submissions.zip", zipped({f"smith{n}_{n}_1_lab-1.md": MYST for n in (1, 2)}))
+    student = only(folder, lab)
+    assert student.state == "unreadable"
+    assert "several students: unpack it" in student.notes[0]
 
 
 def test_names_without_a_letter_and_very_long_ones_stay_apart(folder: Path, lab: Lab) -> None:

@@ -187,11 +187,14 @@ def test_checks_and_set_up_cells_are_not_taken(source: str) -> None:
 
 
 def test_edited_set_up_is_noted_and_only_what_the_learner_added_is_taken() -> None:
-    edited = SETUP.replace("5.0", "0.0") + "\nimport math\nmine = math.pi * step_s"
+    edited = (
+        SETUP.replace("5.0", "0.0")
+        + "\nimport math\nmine = {}\nmine['a'] = math.pi * step_s\nplant_log[0] = 1"
+    )
     answers, notes = match(
         [replace(c, source=edited) if c.source == SETUP else c for c in cells_of(ANSWERS)], LAB
     )
-    assert answers["1.1"].cells == ("import math\nmine = math.pi * step_s", ANSWERS["1.1"])
+    assert answers["1.1"].cells == ("import math\nmine = {}\nmine['a'] = math.pi * step_s", ANSWERS["1.1"])
     assert [note for note in notes if "set-up cell" in note]
 
 
@@ -223,6 +226,17 @@ def test_answer_in_a_check_cell_and_in_a_markdown_cell_with_its_label_is_taken()
     answers = answers_in(cells)
     assert answers["1.2"].cells == (ANSWERS["1.2"],)
     assert "no code cell" in answers["1.3"].note
+
+
+def test_import_or_constant_that_a_stub_gives_is_no_sign_of_an_answer() -> None:
+    given_lines = "import math\n\nLIMIT_K = 0.5\n\n"
+    lab = ExpectedLab(
+        lab_of(Path("lab-1.md"), tuple(cells_of({**SOLVED, "1.2": given_lines + SOLVED["1.2"]})))
+    )
+    assert lab.exercises["1.2"].wanted == {"p95_age_s"}
+    helper = "import math\nLIMIT_K = 0.6"
+    cells = [*cells_of({**ANSWERS, "1.2": given_lines + ANSWERS["1.2"]}), text("## 1.2"), code(helper)]
+    assert match(cells, lab)[0]["1.2"].cells == (given_lines + ANSWERS["1.2"],)
 
 
 @given(st.text(max_size=300), st.sampled_from(["", "ex-1.2", "ex-9.9"]))

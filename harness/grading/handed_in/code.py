@@ -63,7 +63,7 @@ def shape_of(source: str) -> tuple[str, ...]:
 def is_check(source: str) -> bool:
     """Whether a cell does nothing but run checks."""
     calls = [statement.source for statement in statements_of(source)]
-    return bool(calls) and all(re.fullmatch(r"check\([^()]*\)", call) for call in calls)
+    return bool(calls) and all(re.fullmatch(r"(\w+ = )?(\w+\.)*check\([^()]*\)", call) for call in calls)
 
 
 def _tree(source: str) -> ast.Module | None:

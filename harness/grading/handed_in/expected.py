@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from harness.grading.handed_in.code import binds_of, shape_of, statements_of
-from harness.grading.lab import Lab
+from harness.grading.lab import Exercise, Lab, defined_names
 from harness.grading.stub import stub_of
 
 _ALIKE, _NEARLY_EQUAL = 0.6, 0.9
@@ -19,7 +19,7 @@ class Expected:
     """One exercise.
 
     Attributes:
-        wanted: Names that its stub defines, those that no other exercise defines.
+        wanted: Names that its answer must define, those that no other exercise defines.
         stub: Shapes of the stub's statements.
     """
 
@@ -36,9 +36,7 @@ class ExpectedLab:
 
     def __init__(self, lab: Lab) -> None:
         stubs = {name: stub_of(exercise.answer, name) for name, exercise in lab.exercises.items()}
-        defines = {
-            name: binds_of(stub) or frozenset(lab.exercises[name].defines) for name, stub in stubs.items()
-        }
+        defines = {name: _wanted(lab.exercises[name], stub) for name, stub in stubs.items()}
         times = Counter(name for names in defines.values() for name in names)
         self.exercises = {
             name: Expected(frozenset(n for n in defines[name] if times[n] == 1), frozenset(shape_of(stub)))
@@ -60,9 +58,22 @@ class ExpectedLab:
         return any(_alike(source, own, bool(names & binds_of(source))) for own, names in self._own)
 
     def learners_part(self, source: str) -> str:
-        """What a learner has added to a set-up cell: statements that bind names of the learner's own."""
-        added = [s.source for s in statements_of(source) if s.binds - self.own_names]
+        """What a learner has added to a set-up cell: statements about names of the learner's own."""
+        mine: set[str] = set()
+        added: list[str] = []
+        for statement in statements_of(source):
+            mine |= statement.binds - self.own_names
+            if statement.binds - self.own_names or (not statement.binds and statement.uses & mine):
+                added.append(statement.source)
         return "\n".join(added)
+
+
+def _wanted(exercise: Exercise, stub: str) -> frozenset[str]:
+    """Names that the stub leaves open: an import or a constant that it gives is nothing to look for."""
+    names = frozenset(defined_names(stub)) or frozenset(exercise.defines)
+    given = set(shape_of(exercise.answer))
+    left_open = [statement.binds for statement in statements_of(stub) if statement.shape not in given]
+    return names & frozenset().union(*left_open) or names
 
 
 def _alike(source: str, own: str, share_a_name: bool) -> bool:

@@ -127,8 +127,8 @@ def _upgraded(text: str) -> dict[str, Any]:
 
 def _json_cell(cell: dict[str, Any]) -> Cell:
     source = cell.get("source", "")
-    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
-    kind = cell.get("cell_type")
+    text = "".join(map(str, source)) if isinstance(source, list) else str(source or "")
+    kind = str(cell.get("cell_type"))
     return _cell(kind if kind in _KINDS else "code", text, cell.get("metadata"))
 
 

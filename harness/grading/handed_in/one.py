@@ -14,10 +14,12 @@ from harness.grading.handed_in.files import File, collect, shown
 from harness.grading.handed_in.matching import match
 from harness.grading.handed_in.model import MISSING, READ, UNREADABLE, UNTOUCHED, Answer, HandedIn
 from harness.grading.handed_in.notebook import Notebook, read_notebook
+from harness.grading.handed_in.students import is_whole_class
 from harness.grading.lab import Lab
 
 _MOST_NOTEBOOKS = 20
 _MOST_NOTES = 12
+_WHOLE_CLASS = "It holds the work of several students: unpack it, so that each has a folder or file."
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ def read_one(student: str, paths: Sequence[Path], lab: Lab, expected: ExpectedLa
         expected: What it expects.
     """
     collected = collect(paths)
+    if is_whole_class(file.name.split("/")[1] for file in collected.files if "/" in file.name):
+        return _unreadable(student, paths, lab, [_WHOLE_CLASS])
     files = sorted(collected.files, key=lambda file: (not _is_named(file, lab.name), file.name))
     notes, candidates = list(collected.notes), list[_Candidate]()
     for file in files[:_MOST_NOTEBOOKS]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,9 +24,7 @@ _SUFFIX = re.compile(
     re.IGNORECASE,
 )
 _LAB = re.compile(r"(?:(?<=[\W_])|^)lab[-_ ]?(\d+)(?=[\W_]|$)", re.IGNORECASE)
-_INSTRUCTORS = re.compile(
-    r"(readme|license|thumbs\.db|desktop\.ini|roster|grades?|gradebook|policy)\b.*", re.IGNORECASE
-)
+_INSTRUCTORS = re.compile(r"readme|license|roster|grades|gradebook|policy", re.IGNORECASE)
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _LONGEST_BYTES = 120
 
@@ -54,7 +52,7 @@ def safe_name(name: str) -> str:
     text = re.sub(r"-{2,}", "-", text)
     if len(text.encode()) > _LONGEST_BYTES or not text:
         mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-        cut = text.encode()[:_LONGEST_BYTES].decode("utf-8", "ignore")
+        cut = text.encode()[: _LONGEST_BYTES - len(mark) - 1].decode("utf-8", "ignore").rstrip(".-@_")
         text = f"{cut or 'unnamed'}-{mark}"
     return f"{text}_" if _RESERVED.fullmatch(text) else text
 
@@ -68,7 +66,7 @@ def students_in(folder: Path, lab_name: str, roster: Sequence[str] | None) -> li
     if not folder.is_dir():
         raise BadArgument("There is no folder of submissions", value=str(folder), remedy="Name the folder")
     groups: dict[str, Student] = {}
-    for path in sorted(folder.iterdir()):
+    for path in _entries(folder, lab_name):
         if (student := _student(path, lab_name)) is not None:
             _add(groups, student)
     students = list(groups.values())
@@ -77,6 +75,21 @@ def students_in(folder: Path, lab_name: str, roster: Sequence[str] | None) -> li
         students = _with_roster(students, roster)
     _refuse_collisions(students)
     return sorted(students, key=lambda student: student.name)
+
+
+def _entries(folder: Path, lab_name: str) -> Iterator[Path]:
+    """What a folder holds; a folder of the lab's own name in it is looked into."""
+    for path in sorted(folder.iterdir()):
+        if path.name.lower() == lab_name and path.is_dir() and not path.is_symlink():
+            yield from sorted(path.iterdir())
+        else:
+            yield path
+
+
+def is_whole_class(names: Iterable[str]) -> bool:
+    """Whether names in a zip are those of a learning platform's download of several students."""
+    found = (_MOODLE.fullmatch(name) or _CANVAS.fullmatch(name) for name in names)
+    return len({match["id"] for match in found if match}) > 1
 
 
 def _student(path: Path, lab_name: str) -> Student | None:
