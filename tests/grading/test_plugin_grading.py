@@ -136,6 +136,23 @@ def test_several_labs_are_told_apart_by_folders(course: SmallCourse) -> None:
     assert "1-small" not in run.out, "a lab for which nothing was handed in is left out"
 
 
+def test_exercise_without_checks_is_named(course: SmallCourse) -> None:
+    (course.lab / "hidden" / "test_1_2.py").unlink()
+    course.hand_in("alice", RIGHT)
+    run = course.grade()
+    assert "WITHOUT any check, so not graded: 1.2" in run.out
+    assert course.gradebook["alice"]["state"] == "incomplete"
+
+
+def test_collect_only_lists_items_and_writes_nothing(course: SmallCourse) -> None:
+    course.hand_in("alice", RIGHT)
+    run = course.grade("--collect-only", "-q", trust=False)
+    assert run.code == 0, run.out
+    assert "solutions/1-small/hidden/test_1_2.py::1.2[alice]" in run.out
+    assert not (course.root / "grades.csv").exists()
+    assert not course.opened
+
+
 def test_live_line_stands_in_a_terminal(course: SmallCourse) -> None:
     pexpect = pytest.importorskip("pexpect")
     course.hand_in("alice", RIGHT)

@@ -79,6 +79,16 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     return ExerciseModule.from_parent(parent, path=module_path) if is_checks(module_path) else None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a student's exercises follow one another, since they share an interpreter."""
+    first: dict[tuple[Path, str], int] = {}
+    for place, item in enumerate(items):
+        if isinstance(item, ExerciseItem):
+            first.setdefault((item.lab, item.student), place)
+    places = [first[i.lab, i.student] if isinstance(i, ExerciseItem) else n for n, i in enumerate(items)]
+    items[:] = [items[n] for n in sorted(range(len(items)), key=places.__getitem__)]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """Tell with the report what an exercise has got, so that it reaches the process that writes."""

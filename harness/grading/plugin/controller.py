@@ -17,6 +17,7 @@ from harness.grading.outcome import GRADER_ERROR, PASSED, ExerciseResult
 from harness.grading.plugin.course import Course, CourseFinder, LabCourse
 from harness.grading.plugin.errors import ERRORS
 from harness.grading.plugin.item import GRADER_FAILED
+from harness.grading.plugin.module import has_checks
 from harness.grading.plugin.options import Options
 from harness.grading.plugin.results import all_parts
 from harness.grading.plugin.words import Told, is_death, told_by
@@ -195,6 +196,8 @@ def _summary(lab: LabCourse, rows: tuple[Row, ...], written: list[str]) -> list[
         lines.append(f"{middle} of {of:g} points, over {_counted(len(grades), 'student')} with a grade")
     for state in (GRADER_ERROR, INCOMPLETE, "unreadable", "missing"):
         lines += _whom(state, [row.student for row in rows if row.state == state])
+    unchecked = [name for name in lab.lab.exercises if not has_checks(lab.folder, name)]
+    lines += [f"WITHOUT any check, so not graded: {', '.join(unchecked)}"] if unchecked else []
     return [*lines, "written: " + ", ".join(written)]
 
 

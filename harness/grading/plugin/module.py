@@ -33,6 +33,12 @@ def is_checks(path: Path) -> bool:
     return bool(_MODULE.fullmatch(path.name)) and any(path.parent.parent.glob("lab-*.md"))
 
 
+def has_checks(lab: Path, exercise: str) -> bool:
+    """Whether an exercise of the lab in a folder has checks, visible or hidden ones."""
+    name = f"test_{exercise.replace('.', '_')}.py"
+    return any((lab / kind / name).is_file() for kind in (CHECKS, HIDDEN))
+
+
 def module_from(path: Path) -> ModuleType:
     """A file, run as a module of its own.
 
