@@ -11,6 +11,7 @@
     plugin               the same checks under pytest, for one learner or for a class
     stub                 what a learner gets in place of a solution
     handed_in            reading what students have handed in
+    seeds, store         seeds of a student's own; results that outlive a run
     trial                any answer in place of an exercise's solution: how checks are tried
 
 It knows neither the book nor the protocol services.

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
+
 from harness.grading.outcome import (
     FAILED,
     GRADER_ERROR,
@@ -17,7 +19,7 @@ from harness.grading.outcome import (
     PartResult,
 )
 from harness.grading.points import Part
-from harness.grading.submission import Exchange, NotDone, Raised, StudentFault, Submission
+from harness.grading.submission import Exchange, NotDone, NotPlain, Raised, StudentFault, Submission
 
 
 def run_exercise(
@@ -26,7 +28,7 @@ def run_exercise(
     parts: Sequence[Part],
     submission: Submission,
     fixtures: dict[str, Any],
-    on_grader_error: Callable[[Part, Exception], None] = lambda part, error: None,
+    on_grader_error: Callable[[Part, BaseException], None] = lambda part, error: None,
 ) -> ExerciseResult:
     """Run the checks of one exercise, in order.
 
@@ -50,7 +52,7 @@ def _run_part(
     done: dict[str, PartResult],
     submission: Submission,
     fixtures: dict[str, Any],
-    on_grader_error: Callable[[Part, Exception], None],
+    on_grader_error: Callable[[Part, BaseException], None],
 ) -> PartResult:
     for needed in part.needs:
         if done[needed].state != PASSED:
@@ -67,27 +69,27 @@ def _run_part(
     except NotDone as fault:
         return _result(part, fault.state, str(fault), Exchange())
     except StudentFault as fault:
-        return _result(part, fault.state, _what_happened(part, fault), submission.last)
-    except AssertionError as wrong:
+        return _result(part, fault.state, what_happened(fault, secret=part.secret), submission.last)
+    except (AssertionError, pytest.fail.Exception) as wrong:
         return _result(part, FAILED, _said(wrong), submission.last)
-    except Exception as error:  # noqa: BLE001 - the check's fault, whatever it is
+    except (Exception, pytest.skip.Exception) as error:  # noqa: BLE001 - the check's fault, whatever it is
         on_grader_error(part, error)
         return _result(part, GRADER_ERROR, f"The check itself failed ({type(error).__name__}).", Exchange())
     return _result(part, PASSED, "", Exchange())
 
 
-def _said(wrong: AssertionError) -> str:
+def _said(wrong: BaseException) -> str:
     """The message of an assertion; values that pytest adds to one without a message are not for learners."""
     text = str(wrong).split("\nassert ")[0]
     return "It does not hold." if not text or text.startswith("assert ") else text
 
 
-def _what_happened(part: Part, fault: StudentFault) -> str:
-    """Nothing that a learner's code has written is repeated where the inputs are secret."""
-    if part.secret and isinstance(fault, Raised):
+def what_happened(fault: StudentFault, *, secret: bool) -> str:
+    """A fault in words; nothing that a learner's code has written is repeated where the inputs are secret."""
+    if secret and isinstance(fault, Raised):
         known = fault.kind if fault.kind in _BUILTIN_ERRORS else "an exception of its own"
         return f"Your code raised {known} for an input of this check."
-    if part.secret and type(fault).__name__ == "NotPlain":
+    if secret and isinstance(fault, NotPlain):
         return "Your code gave something that is no plain data."
     return str(fault)
 

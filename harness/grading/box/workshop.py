@@ -114,11 +114,9 @@ class Workshop:
     def _environment(self) -> dict[str, str]:
         if self.trusted:
             return {**os.environ, "MPLBACKEND": "agg"}
-        return {
-            **bubblewrap.ENVIRONMENT,
-            "HARNESS_CACHE": "/tmp/compiled",
-            "PYTHONPATH": os.pathsep.join(str(package.parent) for package in bubblewrap.packages()),
-        }
+        # Where this very harness lies, which need not be where the environment's is installed from.
+        places = os.pathsep.join(str(folder.parent) for folder in bubblewrap.packages())
+        return {**bubblewrap.ENVIRONMENT, "HARNESS_CACHE": "/tmp/compiled", "PYTHONPATH": places}
 
 
 class Box:
