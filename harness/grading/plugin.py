@@ -101,10 +101,10 @@ class ExerciseItem(pytest.Function):
 
     def _run(self, fixtures: dict[str, Any]) -> None:
         from harness.grading.exercise import run_exercise
-        from harness.grading.lab import lab_file, read_lab
+        from harness.grading.handout import title_of
         from harness.grading.outcome import PASSED
 
-        title = read_lab(lab_file(self.lab)).exercises[self.exercise].title
+        title = title_of(self.lab, self.exercise)
         submission = fixtures.pop("submission")
         self.result = run_exercise(self.exercise, title, self.parts, submission, fixtures)
         if self.result.state != PASSED:
