@@ -69,11 +69,17 @@ def _run_part(
     except StudentFault as fault:
         return _result(part, fault.state, _what_happened(part, fault), submission.last)
     except AssertionError as wrong:
-        return _result(part, FAILED, str(wrong).split("\nassert ")[0] or "It does not hold.", submission.last)
+        return _result(part, FAILED, _said(wrong), submission.last)
     except Exception as error:  # noqa: BLE001 - the check's fault, whatever it is
         on_grader_error(part, error)
         return _result(part, GRADER_ERROR, f"The check itself failed ({type(error).__name__}).", Exchange())
     return _result(part, PASSED, "", Exchange())
+
+
+def _said(wrong: AssertionError) -> str:
+    """The check's own words; pytest, where it rewrites `assert`, adds values, or has nothing but values."""
+    words = str(wrong).split("\nassert ")[0]
+    return "It does not hold." if not words or words.startswith("assert ") else words
 
 
 def _what_happened(part: Part, fault: StudentFault) -> str:

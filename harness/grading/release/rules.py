@@ -50,7 +50,7 @@ def _check_regions(lab: Lab) -> None:
     for cell in lab.cells:
         if cell.exercise and not MARKER.search(cell.source):
             raise BadArgument(
-                f"Exercise {cell.exercise}: its answer cell has no solution region, so all of it would go out",
+                f"Exercise {cell.exercise}: its answer cell has no solution region, so it would all go out",
                 remedy="Put the solution between '### BEGIN SOLUTION' and '### END SOLUTION'",
             )
         if not cell.exercise and MARKER.search(cell.source) and "solution" not in cell.tags:

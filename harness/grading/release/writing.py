@@ -6,13 +6,12 @@ by hand is noticed and never overwritten unasked, and what was not written from 
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import BadArgument
 from harness.grading.course import Course
+from harness.grading.files import write_atomically
 from harness.grading.handout import FILE, digest, read_handout
 from harness.grading.release.contents import handed_out_files
 
@@ -109,12 +108,3 @@ def _remove_empty_folders(folder: Path, up_to: Path) -> None:
     while folder != up_to and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-        part.write(data)
-    os.chmod(part.name, 0o644)  # temporary files are private
-    os.replace(part.name, path)
