@@ -17,7 +17,7 @@ from harness.grading.outcome import (
     PartResult,
 )
 from harness.grading.points import Part
-from harness.grading.submission import Exchange, NotDone, Raised, StudentFault, Submission
+from harness.grading.submission import Exchange, NotDone, NotPlain, Raised, StudentFault, Submission
 
 
 def run_exercise(
@@ -67,7 +67,7 @@ def _run_part(
     except NotDone as fault:
         return _result(part, fault.state, str(fault), Exchange())
     except StudentFault as fault:
-        return _result(part, fault.state, _what_happened(part, fault), submission.last)
+        return _result(part, fault.state, what_happened(fault, secret=part.secret), submission.last)
     except AssertionError as wrong:
         return _result(part, FAILED, _said(wrong), submission.last)
     except Exception as error:  # noqa: BLE001 - the check's fault, whatever it is
@@ -82,12 +82,12 @@ def _said(wrong: AssertionError) -> str:
     return "It does not hold." if not words or words.startswith("assert ") else words
 
 
-def _what_happened(part: Part, fault: StudentFault) -> str:
-    """Nothing that a learner's code has written is repeated where the inputs are secret."""
-    if part.secret and isinstance(fault, Raised):
+def what_happened(fault: StudentFault, *, secret: bool) -> str:
+    """A fault in words; nothing that a learner's code has written is repeated where the inputs are secret."""
+    if secret and isinstance(fault, Raised):
         known = fault.kind if fault.kind in _BUILTIN_ERRORS else "an exception of its own"
         return f"Your code raised {known} for an input of this check."
-    if part.secret and type(fault).__name__ == "NotPlain":
+    if secret and isinstance(fault, NotPlain):
         return "Your code gave something that is no plain data."
     return str(fault)
 

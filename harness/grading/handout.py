@@ -98,6 +98,11 @@ def is_handed_out(folder: Path) -> bool:
     return (folder / FILE).is_file()
 
 
+def is_lab(folder: Path) -> bool:
+    """Whether a folder is a lab's, with solutions or handed out."""
+    return is_handed_out(folder) or any(folder.glob("lab-*.md"))
+
+
 def title_of(folder: Path, exercise: str) -> str:
     """The heading of an exercise, in a lab's folder with solutions or one that was handed out."""
     if is_handed_out(folder):

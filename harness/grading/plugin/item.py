@@ -1,0 +1,169 @@
+"""One exercise of one student, and how its report comes about."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.grading.outcome import ExerciseResult
+    from harness.grading.plugin.module import ExerciseModule
+    from harness.grading.plugin.provider import Provider
+    from harness.grading.points import Part
+
+
+class LostPoints(Exception):
+    """An exercise did not get full marks; not an error of the grader's."""
+
+
+class GraderFault(Exception):
+    """An exercise could not be graded, through the grader's fault."""
+
+
+class ExerciseItem(pytest.Function):
+    """One exercise of one student.
+
+    Attributes:
+        student: The student; empty for a learner's own work.
+        exercise: Such as "1.5".
+        parts: Its checks.
+        provider: Where the work comes from.
+        result: How it went; None before it has run.
+        settled: Whether the result was known without running anything.
+        faults: Tracebacks of the grader's own faults.
+    """
+
+    result: ExerciseResult | None = None
+
+    def __init__(
+        self, *, student: str, parts: Sequence[Part], problem: str, provider: Provider, **kwargs: Any
+    ) -> None:
+        module: ExerciseModule = kwargs["parent"]
+        self.student, self.parts, self.provider = student, parts, provider
+        self.exercise, self.lab = module.exercise, module.lab
+        self.faults: list[str] = [problem] if problem else []
+        known = None if problem else provider.settled(student, self.exercise, parts)
+        self.settled = known is not None
+
+        def run(**fixtures: Any) -> None:
+            self._run(known, fixtures)
+
+        wanted = [] if problem or self.settled else _fixtures(parts)
+        kinds = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in wanted]
+        run.__signature__ = inspect.Signature(kinds)  # type: ignore[attr-defined]
+        super().__init__(callobj=run, **kwargs)
+
+    def is_followed_by_same_student(self, following: pytest.Item | None) -> bool:
+        """Whether the next item is about the same student's work in the same lab."""
+        return (
+            isinstance(following, ExerciseItem)
+            and following.student == self.student
+            and following.lab == self.lab
+        )
+
+    @property
+    def title(self) -> str:
+        """The exercise's heading in the lab."""
+        from harness.grading.handout import title_of
+
+        try:
+            return title_of(self.lab, self.exercise)
+        except KeyError:
+            raise GraderFault(f"{self.path.name} checks an exercise that the lab does not have.") from None
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where it stands, for pytest's messages."""
+        return self.path, None, f"exercise {self.exercise}" + (f" of {self.student}" if self.student else "")
+
+    def _run(self, known: ExerciseResult | None, fixtures: dict[str, Any]) -> None:
+        from harness.grading.exercise import run_exercise
+        from harness.grading.outcome import GRADER_ERROR, PASSED
+
+        if self.faults:
+            raise GraderFault(self.faults[0])
+        work = fixtures.pop("submission", None)
+        result = known or run_exercise(
+            self.exercise, self.title, self.parts, work, fixtures, self._note_fault
+        )
+        self.result = known or self.provider.complete(result, self.student)
+        if self.result.state == GRADER_ERROR:
+            raise GraderFault("\n\n".join(self.faults))
+        if self.result.state != PASSED:
+            raise LostPoints(self.result)
+
+    def _note_fault(self, part: Part, error: Exception) -> None:
+        lines = traceback.format_exception(error)
+        own = [line for line in lines if "harness/grading/" not in line]
+        self.faults.append(f"In {part.name}:\n" + "".join(own).rstrip())
+
+    def tell(self, report: pytest.TestReport) -> None:
+        """Put the result into the report of a phase, as JSON; a phase that failed without one makes one."""
+        if report.when == "call" or (report.when == "setup" and not report.passed):
+            self._account_for(report)
+            assert self.result is not None, "each exercise that was looked at has a result"
+            told = {"result": self.result.as_plain(), "settled": self.settled}
+            report.user_properties += _properties(self.result)
+        elif report.when == "teardown" and report.failed:
+            self.faults, told = [report.longreprtext], {"result": None}
+        else:
+            return
+        told |= {"lab": str(self.lab), "student": self.student, "exercise": self.exercise}
+        # An attribute, as pytest allows: what is in user_properties goes into JUnit's file word by word.
+        report.grading = json.dumps({**told, "faults": self.faults})  # type: ignore[attr-defined]
+
+    def _account_for(self, report: pytest.TestReport) -> None:
+        """Make a result of what has gone wrong outside the checks, in a fixture say."""
+        from harness.grading.outcome import GRADER_ERROR
+        from harness.grading.plugin.results import all_parts
+
+        if self.result is not None and not report.skipped:
+            return
+        report.outcome = "failed"
+        fault = self._student_fault
+        if fault is None and not self.faults:
+            self.faults.append(report.longreprtext)
+        state = fault.state if fault else GRADER_ERROR
+        message = str(fault) if fault else "The grader failed, not your code."
+        result = all_parts(self.exercise, self._title_or_empty(), self.parts, state=state, message=message)
+        self.result = self.provider.complete(result, self.student)
+
+    def _title_or_empty(self) -> str:
+        try:
+            return self.title
+        except Exception as error:  # noqa: BLE001 - a broken lab is reported, not raised while reporting
+            self.faults.append(str(error))
+            return ""
+
+    _student_fault: Any = None
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
+        """The verdict in words, and no traceback, when points were lost."""
+        from harness.grading.submission import StudentFault
+        from harness.grading.verdict import as_text
+
+        if isinstance(excinfo.value, LostPoints):
+            return as_text(excinfo.value.args[0])
+        if isinstance(excinfo.value, GraderFault):
+            return str(excinfo.value)
+        if isinstance(excinfo.value, StudentFault):
+            self._student_fault = excinfo.value
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+
+def _fixtures(parts: Sequence[Part]) -> list[str]:
+    wanted = [name for part in parts for name in inspect.signature(part.function).parameters]
+    return list(dict.fromkeys(["submission", *wanted]))
+
+
+def _properties(result: ExerciseResult) -> list[tuple[str, object]]:
+    """What JUnit's file says beside passed and failed."""
+    pairs = {"student": result.student, "exercise": result.exercise, "state": result.state}
+    return [*pairs.items(), ("points", f"{result.earned:g}"), ("of", f"{result.points:g}")]

@@ -1,0 +1,44 @@
+"""Pages that stand on their own: one file each, without a script, and with nothing from elsewhere."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from harness.grading.reports.clean import clean
+
+
+def page(template: str, **values: Any) -> str:
+    """A page from a template; whatever is put in is cleaned and escaped.
+
+    Args:
+        template: Name of the template.
+        **values: What it puts in.
+    """
+    return _environment().get_template(template).render(**values)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("harness.grading.reports"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["points"] = points
+    return environment
+
+
+def _finalize(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def points(value: float) -> str:
+    """Points without needless digits."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,79 @@
+"""Results that outlive a run of the grader: one file a student, written as soon as a result is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from harness.errors import BadArgument
+from harness.grading.outcome import ExerciseResult
+
+
+class ResultStore:
+    """A folder with one JSON file a student.
+
+    One process writes; a file is whole at any moment, whenever that process ends.
+
+    Args:
+        folder: The folder; made with the first result.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._results = self._read()
+
+    def load(self) -> dict[tuple[str, str], ExerciseResult]:
+        """The results, by student and exercise."""
+        return {(s, e): result for s, results in self._results.items() for e, result in results.items()}
+
+    def save(self, result: ExerciseResult) -> None:
+        """Keep a result, in place of an earlier one of the same student and exercise.
+
+        Raises:
+            BadArgument: If the student's identifier cannot be a file's name.
+        """
+        name = result.student
+        if not name or name.startswith(".") or "/" in name or "\0" in name:
+            raise BadArgument("A student's identifier must be good as a file's name", value=name)
+        results = self._results.setdefault(name, {})
+        results[result.exercise] = result
+        plain = {exercise: kept.as_plain() for exercise, kept in results.items()}
+        text = json.dumps({"student": name, "results": plain}, ensure_ascii=False, indent=1)
+        write_atomically(self._folder / f"{name}.json", text.encode("utf-8", "backslashreplace"))
+
+    def _read(self) -> dict[str, dict[str, ExerciseResult]]:
+        found: dict[str, dict[str, ExerciseResult]] = {}
+        for path in sorted(self._folder.glob("*.json")):
+            data = _whole(path)
+            if data is not None:
+                found[data[0]] = data[1]
+        return found
+
+
+def _whole(path: Path) -> tuple[str, dict[str, ExerciseResult]] | None:
+    """What a file holds; None if it was spoilt or written by another version, and is to be made again."""
+    try:
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        results = {name: ExerciseResult.from_plain(plain) for name, plain in data["results"].items()}
+        return str(data["student"]), results
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that it is either the old one or the new one, even if the machine fails meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
