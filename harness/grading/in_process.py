@@ -106,7 +106,7 @@ def check_names(exercise: str, names: dict[str, Any], module: Path) -> ExerciseR
 
 def _no_result(exercise: str, module: Path, failures: list[str]) -> BadArgument:
     errors = [line[1:].strip() for text in failures for line in text.splitlines() if line.startswith("E ")]
-    why = errors[-1] if errors else failures[-1].strip()[-300:]
+    why = errors[-1] if errors else failures[-1].strip().splitlines()[-1]
     return BadArgument(
         f"The checks of exercise {exercise} cannot be run, which is no fault of your answer: {why}",
         value=str(module),

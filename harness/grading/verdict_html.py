@@ -23,12 +23,12 @@ _STYLE = """<style>
 .harness-verdict summary { cursor: pointer; }
 .harness-verdict ul { list-style: none; padding: 0; margin: 0.4em 0; }
 .harness-verdict li { margin: 0.3em 0; }
-.harness-verdict dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.1em 0.8em;
+.harness-verdict dl.said { display: grid; grid-template-columns: max-content 1fr; gap: 0.1em 0.8em;
   margin: 0.2em 0 0.6em 1.6em; }
-.harness-verdict dt { font-weight: normal; font-style: italic; }
-.harness-verdict dd { margin: 0; overflow-wrap: anywhere; }
-.harness-verdict code { color: inherit; background: none; overflow-wrap: anywhere; white-space: pre-wrap;
-  font-family: var(--jp-code-font-family, monospace); }
+.harness-verdict dl.said dt { float: none; width: auto; font-weight: normal; font-style: italic; }
+.harness-verdict dl.said dd { float: none; width: auto; margin: 0; overflow-wrap: anywhere; }
+.harness-verdict dl.said code { color: inherit; background: none; padding: 0; overflow-wrap: anywhere;
+  white-space: pre-wrap; font-family: var(--jp-code-font-family, monospace); }
 .harness-verdict progress { width: 10em; vertical-align: middle; }
 </style>"""
 
@@ -68,7 +68,7 @@ def _part(part: PartResult) -> str:
     )
     unnamed = "why" if part.state in (SKIPPED, GRADER_ERROR) else "what is wrong"
     terms = "".join(_term(name or unnamed, text) for name, text in details(part))
-    return f"<li>{head}{f'<dl>{terms}</dl>' if terms else ''}</li>"
+    return f"<li>{head}{f'<dl class="said">{terms}</dl>' if terms else ''}</li>"
 
 
 def _term(name: str, text: str) -> str:

@@ -63,6 +63,8 @@ def _server_options(folder: Path) -> dict[str, Any]:
             "ip": _LOOPBACK,
             "root_dir": str(folder),
             "answer_yes": True,  # Ctrl-C ends it, without a question
+            # The server's own default is longer than what its web server takes, of which it would warn.
+            "tornado_settings": {"ws_ping_timeout": 30_000},
             # Jupyter refuses to start as root, as which everything runs in many a container.
             "allow_root": os.geteuid() == 0,
         },
@@ -71,7 +73,6 @@ def _server_options(folder: Path) -> dict[str, Any]:
         # Kernels are reached over TCP; encrypted, so that no other user of the machine can listen or write.
         "MultiKernelManager": {"transport_encryption": "auto"},
         "ContentsManager": {"allow_hidden": False},
-        "Application": {"log_level": "WARN"},
     }
 
 
@@ -104,7 +105,7 @@ def command(*, port: int, browser: bool) -> list[str]:
         port: Port to listen on; 0 takes 8888, or the next free one.
         browser: Whether a browser is opened.
     """
-    options = [] if browser else ["--no-browser"]
+    options = ["--ServerApp.log_level=WARN", *([] if browser else ["--no-browser"])]
     if port:
         options += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     return [sys.executable, "-m", "jupyterlab", *options]

@@ -29,6 +29,7 @@ from harness.grading.plugin.item import ExerciseItem, LostPoints
 from harness.grading.plugin.module import CHECKS, HIDDEN, ExerciseModule, is_checks
 from harness.grading.plugin.options import add_options, is_grading, refuse_code_of_students
 from harness.grading.plugin.provider import PROVIDER, Provider
+from harness.grading.plugin.words import status_of
 
 if TYPE_CHECKING:
     from harness.grading.submission import Submission
@@ -49,9 +50,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read what was handed in, in the process that the user started; workers get it from there."""
+    from harness.grading.learner.own_work import LearnersReport
     from harness.grading.plugin import errors
 
     errors.register(config)
+    config.pluginmanager.register(LearnersReport(), "harness-own-work")
     if is_grading(config):
         from harness.grading.plugin import grading
 
@@ -79,11 +82,11 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Any:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """Tell with the report what an exercise has got, so that it reaches the process that writes."""
     report = yield
     if isinstance(item, ExerciseItem):
-        item.tell(report)
+        item.tell(report, call.excinfo)
     return report
 
 
@@ -94,11 +97,9 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         item.provider.leave(item.student)
 
 
-def pytest_report_teststatus(report: pytest.TestReport) -> Sequence[Any] | None:
+def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> Sequence[Any] | None:
     """The words for an exercise's report."""
-    from harness.grading.plugin.words import status_of
-
-    return status_of(report)
+    return status_of(report, config)
 
 
 @pytest.fixture

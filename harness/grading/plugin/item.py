@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
     from harness.grading.outcome import ExerciseResult
     from harness.grading.plugin.module import ExerciseModule
-    from harness.grading.plugin.provider import Provider
+    from harness.grading.plugin.provider import Provider, Settled
     from harness.grading.points import Part
+
+
+GRADER_FAILED = "The grader failed, not your code."
 
 
 class LostPoints(Exception):
@@ -36,11 +39,12 @@ class ExerciseItem(pytest.Function):
         parts: Its checks.
         provider: Where the work comes from.
         result: How it went; None before it has run.
-        settled: Whether the result was known without running anything.
+        settled: The result, if it was known without running anything.
         faults: Tracebacks of the grader's own faults.
     """
 
     result: ExerciseResult | None = None
+    settled: Settled | None
 
     def __init__(
         self, *, student: str, parts: Sequence[Part], problem: str, provider: Provider, **kwargs: Any
@@ -49,11 +53,10 @@ class ExerciseItem(pytest.Function):
         self.student, self.parts, self.provider = student, parts, provider
         self.exercise, self.lab = module.exercise, module.lab
         self.faults: list[str] = [problem] if problem else []
-        known = None if problem else provider.settled(student, self.exercise, parts)
-        self.settled = known is not None
+        self.settled = None if problem else provider.settled(student, self.exercise, parts)
 
         def run(**fixtures: Any) -> None:
-            self._run(known, fixtures)
+            self._run(fixtures)
 
         wanted = [] if problem or self.settled else _fixtures(parts)
         kinds = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in wanted]
@@ -82,57 +85,62 @@ class ExerciseItem(pytest.Function):
         """Where it stands, for pytest's messages."""
         return self.path, None, f"exercise {self.exercise}" + (f" of {self.student}" if self.student else "")
 
-    def _run(self, known: ExerciseResult | None, fixtures: dict[str, Any]) -> None:
-        from harness.grading.exercise import run_exercise
+    def _run(self, fixtures: dict[str, Any]) -> None:
         from harness.grading.outcome import GRADER_ERROR, PASSED
 
         if self.faults:
             raise GraderFault(self.faults[0])
-        work = fixtures.pop("submission", None)
-        result = known or run_exercise(
-            self.exercise, self.title, self.parts, work, fixtures, self._note_fault
-        )
-        self.result = known or self.provider.complete(result, self.student)
+        self.result = self.settled.result if self.settled else self._graded(fixtures)
         if self.result.state == GRADER_ERROR:
             raise GraderFault("\n\n".join(self.faults))
         if self.result.state != PASSED:
             raise LostPoints(self.result)
+
+    def _graded(self, fixtures: dict[str, Any]) -> ExerciseResult:
+        from harness.grading.exercise import run_exercise
+
+        work = fixtures.pop("submission")
+        result = run_exercise(self.exercise, self.title, self.parts, work, fixtures, self._note_fault)
+        return self.provider.complete(result, self.student)
 
     def _note_fault(self, part: Part, error: Exception) -> None:
         lines = traceback.format_exception(error)
         own = [line for line in lines if "harness/grading/" not in line]
         self.faults.append(f"In {part.name}:\n" + "".join(own).rstrip())
 
-    def tell(self, report: pytest.TestReport) -> None:
+    def tell(self, report: pytest.TestReport, error: pytest.ExceptionInfo[BaseException] | None) -> None:
         """Put the result into the report of a phase, as JSON; a phase that failed without one makes one."""
+        told: dict[str, Any] = {"result": None, "reused": bool(self.settled and self.settled.reused)}
         if report.when == "call" or (report.when == "setup" and not report.passed):
-            self._account_for(report)
-            assert self.result is not None, "each exercise that was looked at has a result"
-            told = {"result": self.result.as_plain(), "settled": self.settled}
-            report.user_properties += _properties(self.result)
+            result = self._accounted_for(report, error)
+            told["result"] = result.as_plain()
+            report.user_properties += _properties(result)
         elif report.when == "teardown" and report.failed:
-            self.faults, told = [report.longreprtext], {"result": None}
+            self.faults = [report.longreprtext]
         else:
             return
-        told |= {"lab": str(self.lab), "student": self.student, "exercise": self.exercise}
+        told |= {"folder": str(self.lab), "student": self.student, "exercise": self.exercise}
         # An attribute, as pytest allows: what is in user_properties goes into JUnit's file word by word.
         report.grading = json.dumps({**told, "faults": self.faults})  # type: ignore[attr-defined]
 
-    def _account_for(self, report: pytest.TestReport) -> None:
-        """Make a result of what has gone wrong outside the checks, in a fixture say."""
+    def _accounted_for(
+        self, report: pytest.TestReport, error: pytest.ExceptionInfo[BaseException] | None
+    ) -> ExerciseResult:
+        """The result; one is made of what has gone wrong outside the checks, in a fixture say."""
         from harness.grading.outcome import GRADER_ERROR
         from harness.grading.plugin.results import all_parts
+        from harness.grading.submission import StudentFault
 
-        if self.result is not None and not report.skipped:
-            return
+        if self.result is not None:
+            return self.result
         report.outcome = "failed"
-        fault = self._student_fault
+        fault = error.value if error is not None and isinstance(error.value, StudentFault) else None
         if fault is None and not self.faults:
-            self.faults.append(report.longreprtext)
-        state = fault.state if fault else GRADER_ERROR
-        message = str(fault) if fault else "The grader failed, not your code."
+            self.faults.append(report.longreprtext or "The checks were skipped.")
+        state, message = (fault.state, str(fault)) if fault else (GRADER_ERROR, GRADER_FAILED)
         result = all_parts(self.exercise, self._title_or_empty(), self.parts, state=state, message=message)
         self.result = self.provider.complete(result, self.student)
+        return self.result
 
     def _title_or_empty(self) -> str:
         try:
@@ -141,19 +149,13 @@ class ExerciseItem(pytest.Function):
             self.faults.append(str(error))
             return ""
 
-    _student_fault: Any = None
-
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
         """The verdict in words, and no traceback, when points were lost."""
-        from harness.grading.submission import StudentFault
         from harness.grading.verdict import as_text
 
         if isinstance(excinfo.value, LostPoints):
             return as_text(excinfo.value.args[0])
         if isinstance(excinfo.value, GraderFault):
-            return str(excinfo.value)
-        if isinstance(excinfo.value, StudentFault):
-            self._student_fault = excinfo.value
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 

@@ -1,8 +1,8 @@
 """A module of checks, collected: one item a student.
 
 Modules of visible and of hidden checks have the same names, lab after lab. So they are not imported as pytest
-imports tests, by a name: each is run from its file, under a name of its own, afresh in each run of pytest. Their
-asserts stay as they are written, since what a learner reads is the message and nothing else.
+imports tests, by a name: each is run from its file, under a name of its own, afresh in each run of pytest.
+Their asserts stay as they are written, since what a learner reads is the message and nothing else.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class ExerciseModule(pytest.Module):
         """The checks; or, for the report of each student, why there are none."""
         try:
             parts = self._parts()
-        except Exception:  # noqa: BLE001 - a module may raise anything, and the others are graded nevertheless
+        except (Exception, SystemExit):  # noqa: BLE001 - whatever it raises, the others are graded
             return [], "".join(traceback.format_exc(limit=-3)).rstrip()
         return parts, "" if parts else f"{self.path.name} holds no check: none of its functions has @points."
 

@@ -16,7 +16,9 @@ QUIET = pytest.StashKey[bool]()
 """Whether a line of progress stands in the place of pytest's letters."""
 
 _LETTERS = {"passed": ".", "partial": "p", "failed": "F", "not done": "n", "missing": "m", "unreadable": "u"}
-_ADDRESS = re.compile(r"(?P<folder>.*?)/?(?:checks|hidden)/[^/]*::(?P<exercise>\d+\.\d+)\[(?P<student>.*)\]", re.S)
+_ADDRESS = re.compile(
+    r"(?P<folder>.*?)/?(?:checks|hidden)/[^/]*::(?P<exercise>\d+\.\d+)\[(?P<student>.*)\]", re.S
+)
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,14 @@ def told_by(report: pytest.TestReport) -> Told | None:
     return Told(result=ExerciseResult.from_plain(plain) if plain else None, faults=faults, **data)
 
 
+def is_death(report: pytest.TestReport) -> bool:
+    """Whether a worker died over an exercise: then xdist reports in its place, with no phase."""
+    return report.failed and report.when not in ("setup", "call", "teardown")
+
+
 def _told_by_death(report: pytest.TestReport) -> Told | None:
-    """A worker that died tells nothing itself; xdist reports in its place, with no phase."""
     address = address_of(report.nodeid)
-    if address is None or not report.failed or report.when in ("setup", "call", "teardown"):
+    if address is None or not is_death(report):
         return None
     why = (report.longreprtext,)
     return Told(address.folder, address.student, address.exercise, None, reused=False, faults=why)
@@ -78,7 +84,7 @@ def _told_by_death(report: pytest.TestReport) -> Told | None:
 
 def status_of(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, Any] | None:
     """Category, letter and word for a student's exercise; None lets pytest say it as ever."""
-    told = None if report.when == "collect" else told_by(report)
+    told = told_by(report) if isinstance(report, pytest.TestReport) else None
     if told is None or not told.student or (told.result is None and report.when == "teardown"):
         return None
     state = told.result.state if told.result else "grader error"
@@ -87,7 +93,9 @@ def status_of(report: pytest.TestReport, config: pytest.Config) -> tuple[str, st
         word += f" {told.result.earned:g}/{told.result.points:g}"
     word += " (reused)" if told.reused else ""
     letter = "" if config.stash.get(QUIET, False) else _LETTERS.get(state, "E")
-    return state, letter, (word, {_COLOURS.get(state, "yellow"): True})
+    return _CATEGORIES.get(state, state), letter, (word, {_COLOURS.get(state, "yellow"): True})
 
 
+# pytest tells all about what it calls failed, which is much too much for a class.
+_CATEGORIES = {"failed": "no points"}
 _COLOURS = {"passed": "green", "grader error": "red"}
