@@ -44,6 +44,7 @@ class Handout:
         lab: Such as "lab-1".
         title: Its first heading.
         exercises: Its exercises, in order.
+        own_cells: Sources of the lab's own code cells, which prepare what the exercises work on.
         files: The digest of each file handed out, by name.
     """
 
@@ -51,6 +52,7 @@ class Handout:
     lab: str
     title: str
     exercises: tuple[HandedOut, ...]
+    own_cells: tuple[str, ...]
     files: dict[str, str]
 
     @property
@@ -85,7 +87,7 @@ def read_handout(folder: Path) -> Handout:
     try:
         data: dict[str, Any] = json.loads((folder / FILE).read_text(encoding="utf-8"))
         exercises = tuple(HandedOut(**exercise) for exercise in data.pop("exercises"))
-        return Handout(exercises=exercises, **data)
+        return Handout(exercises=exercises, own_cells=tuple(data.pop("own_cells")), **data)
     except FileNotFoundError:
         why = f"There is no {FILE}, which every lab that is handed out has"
     except (ValueError, TypeError, KeyError, UnicodeError) as error:

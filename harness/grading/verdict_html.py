@@ -68,7 +68,7 @@ def _part(part: PartResult) -> str:
     )
     unnamed = "why" if part.state in (SKIPPED, GRADER_ERROR) else "what is wrong"
     terms = "".join(_term(name or unnamed, text) for name, text in details(part))
-    return f"<li>{head}{f'<dl class="said">{terms}</dl>' if terms else ''}</li>"
+    return f'<li>{head}<dl class="said">{terms}</dl></li>' if terms else f"<li>{head}</li>"
 
 
 def _term(name: str, text: str) -> str:

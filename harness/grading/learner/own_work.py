@@ -74,9 +74,8 @@ def steps_of_notebook(folder: Path) -> list[Step]:
     from harness.grading.box import Step
     from harness.grading.lab import read_cells
 
-    handed_out = _code(read_cells(folder / (read_handout(folder).lab + ".md")))
     mine = _code(read_cells(_existing(notebook_of(folder))))
-    own = [cell.source for cell in handed_out if not cell.exercise]
+    own = read_handout(folder).own_cells
     kept = {cell.source for cell in mine}
     steps = [Step("", source) for source in own if source not in kept]
     for cell, exercise in zip(mine, _answers_for(mine), strict=True):

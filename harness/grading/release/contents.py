@@ -14,7 +14,7 @@ import jupytext
 
 from harness.grading.course import Course
 from harness.grading.handout import FILE, Handout, digest
-from harness.grading.lab import LABEL, Lab
+from harness.grading.lab import LABEL, Cell, Lab
 from harness.grading.plugin import CHECKS
 from harness.grading.release.rules import checked_lab
 from harness.grading.stub import stub_of
@@ -48,6 +48,7 @@ def handed_out_files(course: Course, folder: Path) -> dict[Path, bytes]:
         lab=lab.name,
         title=_title(lab),
         exercises=exercises,
+        own_cells=tuple(cell.source for cell in lab.cells if _is_own(cell)),
         files={name: digest(data) for name, data in sorted(files.items())},
     )
     target = course.labs / folder.name
@@ -69,6 +70,10 @@ def _empty(cell: Any) -> None:
         cell.source = stub_of(cell.source, match[1])
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
+
+
+def _is_own(cell: Cell) -> bool:
+    return cell.kind == "code" and not cell.exercise and not {"check", _DROPPED} & set(cell.tags)
 
 
 def _copied(folder: Path) -> list[Path]:
