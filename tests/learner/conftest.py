@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,9 +17,9 @@ def course(tmp_path: Path) -> Course:
 
 
 @pytest.fixture
-def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A lab that was handed out; the working folder lies in it, as a notebook's does."""
     folder = handed_out(tmp_path)
     monkeypatch.chdir(folder)
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    yield folder
+    return folder

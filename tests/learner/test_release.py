@@ -140,18 +140,18 @@ def test_points_that_do_not_add_up_to_100_are_refused(course: Course) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace("@points(20)", "@points(21)"), encoding="utf-8")
     write = course.solutions / NAME / "lab-1.md"
     write.write_text(lab_text(points_1_3=31), encoding="utf-8")
-    with pytest.raises(BadArgument, match="add up to 100, not 101.*1.3: 31"):
+    with pytest.raises(BadArgument, match=r"add up to 100, not 101.*1.3: 31"):
         release(course)
 
 
 def test_checks_that_cannot_be_imported_are_named(course: Course) -> None:
     (course.solutions / NAME / "hidden" / "test_1_2.py").write_text("import nowhere\n", encoding="utf-8")
-    with pytest.raises(BadArgument, match="Exercise 1.2.*nowhere"):
+    with pytest.raises(BadArgument, match=r"Exercise 1\.2.*nowhere"):
         release(course)
 
 
 def test_a_missing_check_cell_is_named(course: Course) -> None:
     file = course.solutions / NAME / "lab-1.md"
     file.write_text(lab_text().replace('check("1.3")', 'check("1.2")'), encoding="utf-8")
-    with pytest.raises(BadArgument, match="Exercise 1.[23]: [02] check cells"):
+    with pytest.raises(BadArgument, match=r"Exercise 1\.[23]: [02] check cells"):
         release(course)

@@ -2,8 +2,8 @@
 
 notebook    `check("1.5")`
 progress    how far a learner is in a lab
-kernel      a lab run from its first cell to its last, in a process of its own
 own_work    `pytest labs/`
 copies      the learner's own copies of the labs, and how an update reaches them
-jupyter     `harness lab`
+jupyter     `harness lab`: its settings, and the command that starts
+server      JupyterLab itself
 """

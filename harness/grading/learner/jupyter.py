@@ -62,7 +62,6 @@ def _server_options(folder: Path) -> dict[str, Any]:
         "ServerApp": {
             "ip": _LOOPBACK,
             "root_dir": str(folder),
-            "answer_yes": True,  # Ctrl-C ends it, without a question
             # The server's own default is longer than what its web server takes, of which it would warn.
             "tornado_settings": {"ws_ping_timeout": 30_000},
             # Jupyter refuses to start as root, as which everything runs in many a container.
@@ -108,7 +107,7 @@ def command(*, port: int, browser: bool) -> list[str]:
     options = ["--ServerApp.log_level=WARN", *([] if browser else ["--no-browser"])]
     if port:
         options += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-    return [sys.executable, "-m", "jupyterlab", *options]
+    return [sys.executable, "-m", "harness.grading.learner.server", *options]
 
 
 def check_port(port: int) -> None:
