@@ -15,8 +15,8 @@ from jupyterlab.labapp import LabApp
 class CourseServer(ServerApp):
     """A Jupyter server that ends in order, kernels included, however it is asked to.
 
-    It starts a kernel and ends it while the browser is still loading. A first kernel waits for the fork server's
-    imports, and JupyterLab drops silently what a learner runs before the kernel is there.
+    It starts a kernel and ends it while the browser is still loading. A first kernel waits for the fork
+    server's imports, and JupyterLab drops silently what a learner runs before the kernel is there.
     """
 
     def init_signal(self) -> None:
@@ -32,7 +32,7 @@ class CourseServer(ServerApp):
 
     async def _warm_up(self) -> None:
         kernel: str = await self.kernel_manager.start_kernel()
-        await self.kernel_manager.shutdown_kernel(kernel, now=True)
+        await self.kernel_manager.shutdown_kernel(kernel, now=True)  # type: ignore[no-untyped-call]
 
 
 def main() -> None:
