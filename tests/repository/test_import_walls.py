@@ -21,10 +21,12 @@ WALLS = {
 
 # Who brings a library that we import without listing it, since the versions of both belong together.
 BROUGHT_BY = {
+    "IPython": "ipykernel",
     "click": "typer",
     "docutils": "jupyter-book",
     "jupyter_cache": "jupyter-book",
     "jupyter_client": "ipykernel",
+    "jupyter_server": "jupyterlab",
     "myst_nb": "jupyter-book",
     "myst_parser": "jupyter-book",
     "nbclient": "jupyter-book",
