@@ -4,9 +4,13 @@
 PYTHON ?= python3
 VENV := .venv/bin
 WORKERS ?= 2
+HANDED_IN ?= handed-in
+LABS ?= solutions
+GRADEBOOK ?= grades.csv
+FEEDBACK ?= feedback
 
 .DEFAULT_GOAL := help
-.PHONY: help env book serve lab tangle release test lint types bench lock clean distclean
+.PHONY: help env book serve lab tangle release test lint types grade bench lock clean distclean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -43,6 +47,11 @@ test: lint types  ## everything: lint, types, the book and all tests
 	@$(VENV)/harness book
 	@echo '== pytest'
 	@$(VENV)/pytest -n $(WORKERS) --dist loadfile
+
+grade: env  ## grade what students have handed in: HANDED_IN=handed-in GRADEBOOK=grades.csv FEEDBACK=feedback
+	@# 1 says that points were lost, which is no failure of the run.
+	@$(VENV)/pytest "$(LABS)" --submissions "$(HANDED_IN)" --gradebook "$(GRADEBOOK)" --feedback "$(FEEDBACK)" \
+	  -n $(WORKERS) $(OPTIONS); code=$$?; [ $$code -eq 1 ] || exit $$code
 
 bench: env  ## the benchmarks, each with its ratio
 	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(VENV)/python $$file || exit 1; done

@@ -13,6 +13,8 @@
     in_process           checks on a name space of this process
     learner              `check("1.5")`, `pytest labs/`, `harness lab`
     plugin               the same checks under pytest, for one learner or for a class
+    stub                 what a learner gets in place of a solution
+    handed_in            reading what students have handed in
     trial                any answer in place of an exercise's solution: how checks are tried
 
 It knows neither the book nor the protocol services. A learner needs one name of it:

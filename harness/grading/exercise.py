@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
+
 from harness.grading.outcome import (
     FAILED,
     GRADER_ERROR,
@@ -26,7 +28,7 @@ def run_exercise(
     parts: Sequence[Part],
     submission: Submission,
     fixtures: dict[str, Any],
-    on_grader_error: Callable[[Part, Exception], None] = lambda part, error: None,
+    on_grader_error: Callable[[Part, BaseException], None] = lambda part, error: None,
 ) -> ExerciseResult:
     """Run the checks of one exercise, in order.
 
@@ -50,7 +52,7 @@ def _run_part(
     done: dict[str, PartResult],
     submission: Submission,
     fixtures: dict[str, Any],
-    on_grader_error: Callable[[Part, Exception], None],
+    on_grader_error: Callable[[Part, BaseException], None],
 ) -> PartResult:
     for needed in part.needs:
         if done[needed].state != PASSED:
@@ -68,15 +70,15 @@ def _run_part(
         return _result(part, fault.state, str(fault), Exchange())
     except StudentFault as fault:
         return _result(part, fault.state, what_happened(fault, secret=part.secret), submission.last)
-    except AssertionError as wrong:
+    except (AssertionError, pytest.fail.Exception) as wrong:
         return _result(part, FAILED, _said(wrong), submission.last)
-    except Exception as error:  # noqa: BLE001 - the check's fault, whatever it is
+    except (Exception, pytest.skip.Exception) as error:  # noqa: BLE001 - the check's fault, whatever it is
         on_grader_error(part, error)
         return _result(part, GRADER_ERROR, f"The check itself failed ({type(error).__name__}).", Exchange())
     return _result(part, PASSED, "", Exchange())
 
 
-def _said(wrong: AssertionError) -> str:
+def _said(wrong: BaseException) -> str:
     """The check's own words; pytest, where it rewrites `assert`, adds values, or has nothing but values."""
     words = str(wrong).split("\nassert ")[0]
     return "It does not hold." if not words or words.startswith("assert ") else words

@@ -93,7 +93,15 @@ def read_lab(path: Path) -> Lab:
     Raises:
         BadArgument: If an exercise has no heading or several answer cells.
     """
-    cells = read_cells(path)
+    return lab_of(path, read_cells(path))
+
+
+def lab_of(path: Path, cells: tuple[Cell, ...]) -> Lab:
+    """The lab of a file whose cells are read.
+
+    Raises:
+        BadArgument: If an exercise has no heading or several answer cells.
+    """
     titles = dict(_HEADING.findall("\n".join(cell.source for cell in cells if cell.kind == "markdown")))
     exercises: dict[str, Exercise] = {}
     for cell in cells:
@@ -127,9 +135,10 @@ def defined_names(source: str) -> tuple[str, ...]:
         return ()
     names: dict[str, None] = {}
     for node in body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names[node.name] = None
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names |= {target.id: None for target in targets if isinstance(target, ast.Name)}
+            leaves = [leaf for target in targets for leaf in ast.walk(target) if isinstance(leaf, ast.Name)]
+            names |= {leaf.id: None for leaf in leaves if isinstance(leaf.ctx, ast.Store)}
     return tuple(names)

@@ -27,6 +27,7 @@ class Total:
         penalty: Points deducted for lateness; never more than there are.
         extra: Points of extra credit that count.
         why: The reasons of all that is not plain adding up, a sentence each.
+        lateness: Those of them that are about lateness; they say nothing of the points earned.
         days_late: Days late that were started, after grace.
         too_late: Whether it came when it was no longer taken.
     """
@@ -36,6 +37,7 @@ class Total:
     penalty: float = 0.0
     extra: float = 0.0
     why: tuple[str, ...] = ()
+    lateness: tuple[str, ...] = ()
     days_late: int = 0
     too_late: bool = False
 
@@ -59,9 +61,9 @@ def total_of(
     have = earned + extra
     share = 1.0 if too_late else min(policy.late.cap_percent, days * policy.late.percent_per_day) / 100
     penalty = have if too_late else min(round(share * points, 2), have)
-    costs = _costs(policy, days, penalty, share) if days and not too_late else ()
-    why = (*dropped, *capped, *late_why, *costs)
-    return Total(earned, points, round(penalty, 2), extra, why, days, too_late)
+    lateness = (*late_why, *(_costs(policy, days, share) if days and not too_late else ()))
+    why = (*dropped, *capped, *lateness)
+    return Total(earned, points, round(penalty, 2), extra, why, lateness, days, too_late)
 
 
 def _lab_of(exercises: Mapping[str, float]) -> str:
@@ -150,9 +152,9 @@ def _spoken(late: timedelta) -> str:
     return " ".join(f"{number} {unit}" for number, unit in parts if number)
 
 
-def _costs(policy: Policy, days: int, penalty: float, share: float) -> tuple[str, ...]:
+def _costs(policy: Policy, days: int, share: float) -> tuple[str, ...]:
     started = "1 day was started" if days == 1 else f"{days} days were started"
-    rate = f"{policy.late.percent_per_day:g} % of the points each"
+    rate = f"{policy.late.percent_per_day:g} % of the lab's points each"
     capped = share * 100 < days * policy.late.percent_per_day
     limit = f", {policy.late.cap_percent:g} % at most" if capped else ""
-    return (f"{started}, at {rate}{limit}: {penalty:g} points are deducted.",)
+    return (f"{started}, at {rate}{limit}: {share * 100:g} % is deducted.",)

@@ -216,7 +216,7 @@ def _zone(name: Any) -> ZoneInfo | None:
         return None
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         raise ValueError(f"zone: {name!r} is no time zone. Write one such as 'Europe/Berlin'") from None
 
 

@@ -1,4 +1,4 @@
-"""Seeds of a student's own, from a secret of the course: nobody can compute them beforehand, and a regrade gets the same."""
+"""Seeds of a student's own, from the course's secret: unknown beforehand, and the same in a regrade."""
 
 from __future__ import annotations
 

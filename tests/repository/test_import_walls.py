@@ -27,6 +27,8 @@ BROUGHT_BY = {
     "jupyter_cache": "jupyter-book",
     "jupyter_client": "ipykernel",
     "jupyter_server": "jupyterlab",
+    "markdown_it": "jupyter-book",
+    "mdit_py_plugins": "jupyter-book",
     "myst_nb": "jupyter-book",
     "myst_parser": "jupyter-book",
     "nbclient": "jupyter-book",

@@ -8,6 +8,7 @@ the kernel's limits on processes do not bind root.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -142,18 +143,20 @@ def _system() -> list[str]:
 
 def _software() -> list[Path]:
     """Python, the environment, and the course's own packages; not the folder that they lie in."""
-    import importlib.util
-
-    package = Path(harness.__file__).resolve().parent
-    twin = importlib.util.find_spec("twin")
-    ours = [package, *([Path(twin.origin).resolve().parent] if twin and twin.origin else [])]
-    wanted = [Path(sys.base_prefix), Path(sys.prefix), *ours, Path(program()).resolve().parent]
+    wanted = [Path(sys.base_prefix), Path(sys.prefix), *own_packages(), Path(program()).resolve().parent]
     known = (Path("/usr"),)
     kept: list[Path] = []
     for folder in wanted:
         if not any(folder.is_relative_to(other) for other in (*known, *kept)):
             kept.append(folder)
     return kept
+
+
+def own_packages() -> list[Path]:
+    """The course's own packages, as this process imports them."""
+    twin = importlib.util.find_spec("twin")
+    found = [Path(harness.__file__).resolve().parent]
+    return found + ([Path(twin.origin).resolve().parent] if twin and twin.origin else [])
 
 
 def _open_to_all(folder: str) -> list[str]:

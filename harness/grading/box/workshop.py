@@ -113,7 +113,9 @@ class Workshop:
     def _environment(self) -> dict[str, str]:
         if self.trusted:
             return {**os.environ, "MPLBACKEND": "agg"}
-        return {**bubblewrap.ENVIRONMENT, "HARNESS_CACHE": "/tmp/compiled"}
+        # Where this very harness lies, which need not be where the environment's is installed from.
+        places = os.pathsep.join(str(folder.parent) for folder in bubblewrap.own_packages())
+        return {**bubblewrap.ENVIRONMENT, "HARNESS_CACHE": "/tmp/compiled", "PYTHONPATH": places}
 
 
 class Box:

@@ -1,4 +1,4 @@
-"""What was handed in, lab by lab: read once, by the process that the user started, and passed on to its workers."""
+"""What was handed in, lab by lab: read once, in the process that was started, and passed on to workers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from harness.grading.lab import Lab, lab_file, read_lab
 from harness.grading.outcome import GRADER_ERROR, NOT_DONE, ExerciseResult
 from harness.grading.plugin.digest import digest_of
 from harness.grading.plugin.provider import Finder, Provider, Settled
-from harness.grading.plugin.results import all_parts, blamed_on
+from harness.grading.plugin.results import all_parts
 from harness.grading.plugin.workroom import Workroom, steps_of
 from harness.grading.seeds import read_secret, student_seeds
 from harness.grading.store import ResultStore
-from harness.grading.submission import Raised, StudentFault
 
 if TYPE_CHECKING:
     from harness.grading.plugin.item import ExerciseItem
@@ -86,7 +85,8 @@ class Course:
 def _handed_in(data: dict[str, Any]) -> HandedIn:
     at = data["handed_in_at"]
     answers = {
-        name: Answer(**{**answer, "cells": tuple(answer["cells"])}) for name, answer in data["answers"].items()
+        name: Answer(**{**answer, "cells": tuple(answer["cells"])})
+        for name, answer in data["answers"].items()
     }
     given = {"answers": answers, "notes": tuple(data["notes"])}
     return HandedIn(**{**data, **given, "handed_in_at": datetime.fromisoformat(at) if at else None})
@@ -100,7 +100,6 @@ class Submissions(Provider):
         self._by_student = {handed_in.student: handed_in for handed_in in lab.handed_in}
         self._kept = ResultStore(lab.store).load()
         self._secret = read_secret(course.secret_file)
-        self._faults: dict[tuple[str, str], StudentFault] = {}
 
     def students(self) -> list[str]:
         """All students, those from whom nothing has come too."""
@@ -132,17 +131,8 @@ class Submissions(Provider):
         return Settled(kept, reused=True) if kept.digest == self.digest(student, exercise) else None
 
     def submission_of(self, item: ExerciseItem) -> Submission:
-        """The work of a student after all cells have run.
-
-        Raises:
-            StudentFault: If the answer's cell took too long, too much memory, or ended the interpreter.
-        """
+        """The work of a student after all cells have run; what failed there, a check learns when it asks."""
         work = self._room.work((str(item.lab), item.student), lambda: self._steps(item.student))
-        fault = work.faults.get(item.exercise)
-        if fault is not None and not isinstance(fault, Raised):
-            raise fault
-        if fault is not None:
-            self._faults[item.student, item.exercise] = fault
         return work.of(item.exercise)
 
     def _steps(self, student: str) -> list[Any]:
@@ -151,11 +141,9 @@ class Submissions(Provider):
 
     def complete(self, result: ExerciseResult, student: str) -> ExerciseResult:
         """A result with the student, the digest, and what was noticed when the submission was read."""
-        fault = self._faults.pop((student, result.exercise), None)
-        blamed = result if fault is None else blamed_on(fault, result)
         answer = self._by_student[student].answers.get(result.exercise)
         digest = self.digest(student, result.exercise)
-        return replace(blamed, student=student, digest=digest, note=answer.note if answer else "")
+        return replace(result, student=student, digest=digest, note=answer.note if answer else "")
 
     def leave(self, student: str) -> None:
         """Close the student's interpreter."""
@@ -183,3 +171,7 @@ class CourseFinder(Finder):
     def find(self, folder: Path) -> Provider | None:
         """The submissions for the lab of a folder; None if there are none."""
         return self._of.get(folder.resolve())
+
+    def submissions(self, folder: Path) -> Submissions:
+        """The submissions for the lab of a folder that has some."""
+        return self._of[folder]

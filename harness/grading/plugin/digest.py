@@ -1,4 +1,4 @@
-"""What a result depends on, as one short string: as long as it is the same, nothing need be computed again."""
+"""What a result depends on, as one short string: while it is the same, nothing need be computed again."""
 
 from __future__ import annotations
 

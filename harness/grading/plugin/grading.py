@@ -19,7 +19,7 @@ from harness.grading.plugin.progress import Progress
 from harness.grading.plugin.provider import FINDER
 from harness.grading.plugin.scheduler import COURSE, Distribution
 from harness.grading.plugin.workroom import workroom
-from harness.grading.roster import read_roster
+from harness.grading.reports.roster import read_roster
 from harness.grading.seeds import SECRET_VARIABLE, make_secret, read_secret
 
 
@@ -63,8 +63,8 @@ def _refuse_without_box(config: pytest.Config, *, trusted: bool) -> None:
         return
     if reason := why_not():
         raise BadArgument(
-            f"Students' code cannot be boxed in on this machine, so it is not run: {reason.rstrip('.')}",
-            remedy="If you have read all of it and trust it, --trust-submissions runs it with your own rights",
+            f"Students' code is not run without a box, and this machine has none: {reason.rstrip('.')}",
+            remedy="If you have read it and trust it, --trust-submissions runs it with your own rights",
         )
 
 
@@ -72,7 +72,7 @@ def _read_course(config: pytest.Config, options: Options) -> Course:
     folders = lab_folders(config.invocation_params.dir, config.args)
     if not options.submissions.is_dir():
         raise BadArgument("There is no folder of submissions", value=str(options.submissions))
-    roster = read_roster(options.roster) if options.roster else None
+    roster = list(read_roster(options.roster)) if options.roster else None
     labs = [_read_lab(folder, where, options, roster) for folder, where in _pairs(folders, options)]
     _refuse_unknown(options.regrade, [lab.lab for lab in labs])
     secret = _secret_file(options, folders)
@@ -97,7 +97,9 @@ def lab_folders(start: Path, arguments: list[str]) -> list[Path]:
         found |= dict.fromkeys([folder for folder in near if _is_lab(folder)][:1] or filter(_is_lab, inside))
     if not found:
         raise BadArgument(
-            "There is no lab to grade", value=arguments, remedy="Name the folder of the labs with their checks: pytest solutions/ --submissions …"
+            "There is no lab to grade",
+            value=arguments,
+            remedy="Name the folder of the labs with their checks: pytest solutions/ --submissions …",
         )
     return list(found)
 
@@ -114,7 +116,7 @@ def _pairs(folders: list[Path], options: Options) -> list[tuple[Path, Path]]:
         return found or [(folders[0], options.submissions)]
     names = ", ".join(folder.name for folder in folders)
     raise BadArgument(
-        f"{options.submissions} must hold a folder for each lab that was handed in, named like one of {names}",
+        f"{options.submissions} must hold a folder for each lab that was handed in: one of {names}",
         remedy=f"Or name the one lab whose submissions these are, such as pytest solutions/{folders[0].name}",
     )
 
@@ -131,7 +133,9 @@ def _refuse_unknown(names: tuple[str, ...], labs: list[Lab]) -> None:
     known = {exercise for lab in labs for exercise in lab.exercises}
     if unknown := set(names) - known - {"all"}:
         raise BadArgument(
-            "--regrade names exercises that are not there", value=sorted(unknown), remedy=f"Known: {', '.join(sorted(known))}, all"
+            "--regrade names exercises that are not there",
+            value=sorted(unknown),
+            remedy=f"Known: {', '.join(sorted(known))}, all",
         )
 
 

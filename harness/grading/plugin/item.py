@@ -103,7 +103,7 @@ class ExerciseItem(pytest.Function):
         result = run_exercise(self.exercise, self.title, self.parts, work, fixtures, self._note_fault)
         return self.provider.complete(result, self.student)
 
-    def _note_fault(self, part: Part, error: Exception) -> None:
+    def _note_fault(self, part: Part, error: BaseException) -> None:
         lines = traceback.format_exception(error)
         own = [line for line in lines if "harness/grading/" not in line]
         self.faults.append(f"In {part.name}:\n" + "".join(own).rstrip())
@@ -114,7 +114,7 @@ class ExerciseItem(pytest.Function):
         if report.when == "call" or (report.when == "setup" and not report.passed):
             result = self._accounted_for(report, error)
             told["result"] = result.as_plain()
-            report.user_properties += _properties(result)
+            self.user_properties += _properties(result)  # JUnit reads them off the last report
         elif report.when == "teardown" and report.failed:
             self.faults = [report.longreprtext]
         else:

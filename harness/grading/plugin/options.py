@@ -30,7 +30,11 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--gradescope", metavar=folder, help="write Gradescope's results.json for each student")
     group.addoption("--canvas", metavar=file, help="write a CSV file for Canvas' gradebook import")
     group.addoption("--moodle", metavar=file, help="write a CSV file for Moodle's grade import")
-    group.addoption("--policy", metavar=file, help="due times, late penalty, extra credit (a TOML file)")
+    group.addoption(
+        "--policy",
+        metavar=file,
+        help="due times, late penalty, extra credit: a TOML file (default: policy.toml among the labs)",
+    )
     group.addoption("--roster", metavar=file, help="the course's students, so that missing ones are named")
     group.addoption(
         "--regrade",

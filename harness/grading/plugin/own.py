@@ -1,4 +1,4 @@
-"""`pytest solutions/`: the instructor's own solutions, graded like a student's, so that a lab is known to be sound."""
+"""`pytest solutions/`: the instructor's own solutions, graded like a student's: is the lab sound?."""
 
 from __future__ import annotations
 
@@ -32,8 +32,6 @@ class OwnSolutions(Provider):
         """The work after the whole lab has run."""
         solutions = {name: (exercise.answer,) for name, exercise in self._lab.exercises.items()}
         work = self._room.work((str(item.lab), ""), lambda: steps_of(self._lab, solutions))
-        if (fault := work.faults.get(item.exercise)) is not None:
-            raise fault
         return work.of(item.exercise)
 
     def leave(self, student: str) -> None:

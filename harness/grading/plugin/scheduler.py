@@ -16,16 +16,29 @@ COURSE = "harness_grading_course"
 """The key under which a worker gets what is graded."""
 
 
-class StudentScheduling(LoadScopeScheduling):
+class StudentScheduling(LoadScopeScheduling):  # type: ignore[misc]  # untyped
     """Hands out students, not exercises.
 
-    xdist's own groups (`--dist loadgroup`) mark an item by changing its id in a place that pytest 9.2 does not
-    read any more, and do nothing there.
+    xdist's own groups (`--dist loadgroup`) mark an item by changing its id in a place that pytest 9.2 does
+    not read any more: there they do nothing.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         address = address_of(nodeid)
         return nodeid if address is None else f"{address.folder}/{address.student}"
+
+    def remove_node(self, node: Any) -> str | None:
+        """Take back the work of a worker that has ended; an item that killed it is not given to another.
+
+        xdist's own method leaves it among what is to be done, so it would kill worker after worker.
+        """
+        units = self.assigned_work.get(node, {}).values()
+        killer = next((item for unit in units for item, done in unit.items() if not done), None)
+        for unit in units:
+            if killer in unit:
+                unit[killer] = True
+        super().remove_node(node)
+        return killer
 
 
 class Distribution:

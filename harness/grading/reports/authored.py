@@ -1,9 +1,9 @@
 """What the author of a hidden check wrote: the only words of it that a learner may be shown.
 
-Messages of hidden checks are constants by the rules of the house. Here that is not trusted: a message is shown
-only if it stands word for word in the module of the check, or is one that `expect` makes of such words and of
-the kind of a value. Anything else, such as what pytest says of a bare `assert got == want`, may hold a hidden
-input or something that a learner's code has made, and is replaced by a sentence that says less.
+Messages of hidden checks are constants by the rules of the house. Here that is not trusted: a message is
+shown only if it stands word for word in the module of the check, or is one that `expect` makes of such words
+and of the kind of a value. Anything else, such as what pytest says of a bare `assert got == want`, may hold a
+hidden input or something that a learner's code has made, and is replaced by a sentence that says less.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ def _forms() -> tuple[str, ...]:
 
 def _form(message: ast.JoinedStr) -> str:
     return "".join(
-        re.escape(str(part.value)) if isinstance(part, ast.Constant) else _hole(ast.unparse(part))
+        re.escape(str(part.value)) if isinstance(part, ast.Constant) else _hole(part)
         for part in message.values
     )
 
 
-def _hole(source: str) -> str:
-    if source == "f'{what}'":
+def _hole(part: ast.expr) -> str:
+    if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name) and part.value.id == "what":
         return "\0what\0"
-    return _KIND if "__name__" in source else _SHAPE
+    return _KIND if "__name__" in ast.dump(part) else _SHAPE

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.grading.outcome import PASSED
+from harness.grading.outcome import GRADER_ERROR, PASSED
 from harness.grading.reports.graded import MISSING, UNREADABLE, Row, Sheet
 from harness.grading.reports.pages import page
 from harness.grading.reports.shown import ShownExercise, shown_exercises
 
-_SIGNS = {PASSED: "✓", "not done": "·", "skipped": "·", "missing": "·"}
+_SIGNS = {PASSED: "✓", **dict.fromkeys(("not done", "skipped", "missing", GRADER_ERROR), "·")}
 
 _HEADLINES = {
     "missing": "Nothing was handed in.",

@@ -13,8 +13,8 @@ from harness.grading.reports.tables import Cell, as_csv
 def gradebook(sheet: Sheet) -> str:
     """One row a student: a column an exercise, the total, what was deducted, a state, notes.
 
-    An exercise's cell holds its points, or a word where points would not say how it went. The total is empty as
-    long as there is no grade to give.
+    An exercise's cell holds its points, or a word where points would not say how it went. The total is empty
+    as long as there is no grade to give.
     """
     names = list(sheet.worth)
     header = [
@@ -49,7 +49,7 @@ def _cell(row: Row, exercise: str) -> Cell:
 
 
 def _notes(row: Row) -> Iterator[str]:
-    """What was noticed, what the policy did, and which exercises went wrong in a way that points do not say."""
+    """What was noticed, what the policy did, and what went wrong in a way that points do not say."""
     yield from row.graded.notes
     yield from row.total.why
     for result in row.graded.results:

@@ -1,7 +1,7 @@
 """Gradescope's results.json, as its autograder specification describes it.
 
-Gradescope itself keeps to each test's visibility: what is hidden, only instructors see there. Inputs of hidden
-checks and what came back for them stay out all the same.
+Gradescope itself keeps to each test's visibility: what is hidden, only instructors see there. Inputs of
+hidden checks and what came back for them stay out all the same.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _head(row: Row, sheet: Sheet) -> dict[str, Any]:
 
 
 def _test(part: PartResult, number: int, result: ExerciseResult, sheet: Sheet) -> dict[str, Any]:
-    # Each verdict keeps its own visibility, so a skipped check must not name one that shows later than itself.
+    # Each verdict keeps its own visibility, so a skipped check must not name one that shows later.
     shown = shown_part(part, result, [v for v in _ALL if v in ("visible", part.visibility)], sheet)
     return {
         "score": part.earned,

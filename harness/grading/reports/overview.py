@@ -1,4 +1,4 @@
-"""The class overview: a page for the instructor alone, as it shows hidden checks and what students' code said."""
+"""The class overview: for the instructor alone, as it shows hidden checks and what students' code said."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.grading.reports import statistics
-from harness.grading.reports.graded import ATTENTION, Row, Sheet
+from harness.grading.reports.graded import ATTENTION, MISSING, Row, Sheet
 from harness.grading.reports.pages import page
+
+_LISTED = 10
 
 
 def overview_page(sheet: Sheet, left: Sequence[Path] = ()) -> str:
@@ -34,7 +36,8 @@ def overview_page(sheet: Sheet, left: Sequence[Path] = ()) -> str:
         states=Counter(row.state for row in sheet.rows).most_common(),
         attention=attention(sheet),
         strangers=strangers(sheet),
-        left=[path.name for path in left],
+        left=[path.name for path in left[:_LISTED]],
+        more=max(0, len(left) - _LISTED),
         enough=statistics.ENOUGH,
     )
 
@@ -49,6 +52,8 @@ def attention(sheet: Sheet) -> list[tuple[Row, str]]:
 def _reason(row: Row) -> str:
     where = [r.exercise for r in row.graded.results if any(part.state == row.state for part in r.parts)]
     said = [f"In {', '.join(where)}."] if where and row.graded.state == "read" else []
+    if row.state == MISSING:
+        said = ["Nothing was handed in."]
     return " ".join([*said, *row.graded.notes, *(row.total.why if row.total.too_late else ())])
 
 

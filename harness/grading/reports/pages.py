@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 
 from harness.grading.reports.clean import clean
 
@@ -36,7 +35,8 @@ def _environment() -> jinja2.Environment:
 
 
 def _finalize(value: Any) -> Any:
-    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    # What a macro has made is markup, and was cleaned piece by piece.
+    return clean(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def points(value: float) -> str:

@@ -1,7 +1,7 @@
 """Files that Canvas' and Moodle's gradebooks import.
 
-Both take an empty cell for "no grade", which would wipe out one that is there. So students without a grade, those
-that are missing, unreadable or hit by an error of the grader's, are left out of these files.
+Both take an empty cell for "no grade", which would wipe out one that is there. So students without a grade,
+those that are missing, unreadable or hit by an error of the grader's, are left out of these files.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from harness.grading.reports.tables import as_csv
 def canvas(sheet: Sheet, people: Mapping[str, Person]) -> str:
     """The file for Canvas: Grades > Import.
 
-    Canvas finds a student by "ID", else by "SIS User ID", else by "SIS Login ID", and the assignment by the number
-    in brackets at the end of its column's name, else by the name. The second line holds the points.
+    Canvas finds a student by "ID", else by "SIS User ID", else by "SIS Login ID", and the assignment by the
+    number in brackets at the end of its column's name, else by the name. The second line holds the points.
     """
     column = sheet.policy.rules(sheet.lab.name).canvas_column or sheet.title
     header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", column]
@@ -33,8 +33,8 @@ def canvas(sheet: Sheet, people: Mapping[str, Person]) -> str:
 def moodle(sheet: Sheet, people: Mapping[str, Person]) -> str:
     """The file for Moodle: Grades > Import > CSV file.
 
-    There one maps a column that identifies the student ("Email address" to useremail, "ID number" to useridnumber,
-    "Username" to username), and the grade's and the feedback's columns to the assignment.
+    There one maps a column that identifies the student ("Email address" to useremail, "ID number" to
+    useridnumber, "Username" to username), and the grade's and the feedback's columns to the assignment.
     """
     header = ["Username", "ID number", "Email address", sheet.title, f"Feedback: {sheet.title}"]
     rows = [(_known(row, people), row) for row in sheet.rows if row.grade is not None]

@@ -107,6 +107,8 @@ def shown_part(part: PartResult, result: ExerciseResult, released: Sequence[str]
         other.visibility not in released and other.title in part.message for other in result.parts
     ):
         part = replace(part, message=_INSTEAD[SKIPPED])
+    if part.state == GRADER_ERROR:
+        part = replace(part, message=_INSTEAD[GRADER_ERROR])
     if not part.secret:
         return part
     return replace(part, tried="", got="", message=secret_message(part, result, sheet))

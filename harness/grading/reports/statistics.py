@@ -16,6 +16,7 @@ ENOUGH = 10
 
 _BINS = 10
 _COMMONEST = 5
+_BACKWARDS = -0.2  # nearer to 0 it is chance in a class of usual size
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Item:
             return "Nobody passed: is the check right, and the task clear?"
         if self.tried >= ENOUGH and self.passed == self.tried:
             return "Everybody passed: does it tell anything?"
-        if self.discrimination is not None and self.discrimination < 0:
+        if self.discrimination is not None and self.discrimination < _BACKWARDS:
             return "Those who pass do worse in the rest: is the check right?"
         return ""
 
@@ -113,12 +114,13 @@ def ran(sheet: Sheet, exercise: str) -> list[tuple[Row, ExerciseResult]]:
 def items(sheet: Sheet, exercise: str) -> list[Item]:
     """How each check of an exercise did, in their order."""
     results = ran(sheet, exercise)
-    named = {part.name: part for _, result in results for part in result.parts}
-    return [_item(name, results) for name in named]
+    # A visible and a hidden check may share a name, for they stand in modules of their own.
+    keys = dict.fromkeys((part.name, part.secret) for _, result in results for part in result.parts)
+    return [_item(name, secret, results) for name, secret in keys]
 
 
-def _item(name: str, results: Sequence[tuple[Row, ExerciseResult]]) -> Item:
-    pairs = [(row, part) for row, result in results for part in result.parts if part.name == name]
+def _item(name: str, secret: bool, results: Sequence[tuple[Row, ExerciseResult]]) -> Item:
+    pairs = [(r, p) for r, result in results for p in result.parts if (p.name, p.secret) == (name, secret)]
     passed = [part.state == PASSED for _, part in pairs]
     rest = [sum(r.earned for r in row.graded.results) - part.earned for row, part in pairs]
     part = pairs[0][1]

@@ -33,5 +33,5 @@ def safe(cell: Cell) -> str:
 
 
 def _invisible(character: str) -> bool:
-    """Whether it is a line break or another control character, a lone surrogate, or turns the writing round."""
+    """Whether it is a line break, a control character, a lone surrogate, or turns the writing round."""
     return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")

@@ -64,7 +64,7 @@ def overview_of(gradebook: Path) -> Path:
 
 
 def left_over(feedback: Path, graded: Sequence[Graded]) -> list[Path]:
-    """Feedback pages of earlier runs, of students who are no longer there. They stay until someone deletes them."""
+    """Feedback pages of students who are no longer there: they stay until someone deletes them."""
     now = {f"{name}.html" for name in file_names(one.student for one in graded).values()}
     return sorted(path for path in feedback.glob("*.html") if path.name not in now)
 

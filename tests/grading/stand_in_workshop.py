@@ -1,0 +1,56 @@
+"""A workshop that runs students' code in the process that grades: what these tests are about is around it.
+
+The real one starts an interpreter with everything imported, which takes a second or two each time.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from harness.grading import box
+from harness.grading.live import LiveSubmission
+
+LOG = "WORKSHOP_LOG"
+
+
+class Workshop:
+    """The same face as the real one; notes what it opens and closes."""
+
+    def __init__(self, *, trusted=False, limits=None):
+        assert trusted, "tests of this stand-in pass --trust-submissions"
+        note("start")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        note("stop")
+
+    def open(self, steps):
+        note("open")
+        return Work(steps)
+
+
+class Work:
+    def __init__(self, steps):
+        self.faults = {}
+        self._names = {"__name__": "__main__"}
+        for step in steps:
+            exec(compile(step.source, "<cell>", "exec"), self._names)
+
+    def of(self, exercise):
+        return LiveSubmission(names=self._names)
+
+    def close(self):
+        note("close")
+
+
+def note(what):
+    if LOG in os.environ:
+        with Path(os.environ[LOG]).open("a", encoding="utf-8") as file:
+            file.write(json.dumps([os.getpid(), what]) + "\n")
+
+
+def install():
+    box.Workshop = Workshop
+    box.why_not = lambda: "bubblewrap is away today. Install it."
