@@ -44,7 +44,7 @@ class Handout:
         lab: Such as "lab-1".
         title: Its first heading.
         exercises: Its exercises, in order.
-        own_cells: Sources of the lab's own code cells, which prepare what the exercises work on.
+        cells: Its code cells in order, each with the exercise whose stub it is; empty for the lab's own.
         files: The digest of each file handed out, by name.
     """
 
@@ -52,7 +52,7 @@ class Handout:
     lab: str
     title: str
     exercises: tuple[HandedOut, ...]
-    own_cells: tuple[str, ...]
+    cells: tuple[tuple[str, str], ...]
     files: dict[str, str]
 
     @property
@@ -87,12 +87,16 @@ def read_handout(folder: Path) -> Handout:
     try:
         data: dict[str, Any] = json.loads((folder / FILE).read_text(encoding="utf-8"))
         exercises = tuple(HandedOut(**exercise) for exercise in data.pop("exercises"))
-        return Handout(exercises=exercises, own_cells=tuple(data.pop("own_cells")), **data)
+        return Handout(exercises=exercises, cells=_pairs(data.pop("cells")), **data)
     except FileNotFoundError:
         why = f"There is no {FILE}, which every lab that is handed out has"
     except (ValueError, TypeError, KeyError, UnicodeError) as error:
         why = f"{FILE} cannot be read ({error})"
     raise BadArgument(why, value=str(folder), remedy="Start with `harness lab`, which brings the lab's files")
+
+
+def _pairs(cells: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((exercise, source) for exercise, source in cells)
 
 
 def is_handed_out(folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The labs that the repository hands out: up to date, kept in git, without solutions, worth nothing as they are."""
+"""The labs that are handed out: up to date, in git, without solutions, and worth nothing as they are."""
 
 from __future__ import annotations
 

@@ -11,30 +11,34 @@ that was looked at passes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.errors import BadArgument
 from harness.grading.handout import is_handed_out, read_handout
 from harness.grading.plugin.item import ExerciseItem, LostPoints
-from harness.grading.plugin.provider import Provider
-from harness.grading.plugin.workroom import Workroom
+from harness.grading.plugin.provider import Provider, Settled
+from harness.grading.plugin.workroom import Workroom, steps_of
 
 if TYPE_CHECKING:
     from harness.grading.box import Step
+    from harness.grading.handed_in import Answer
     from harness.grading.handout import Handout
-    from harness.grading.lab import Cell
+    from harness.grading.lab import Lab
     from harness.grading.outcome import ExerciseResult
+    from harness.grading.points import Part
     from harness.grading.submission import Submission
 
 WORK = "work"
 
 
 class OwnWork(Provider):
-    """A learner's own notebook of a lab.
+    """A learner's own notebook of a lab, read as grading reads what is handed in.
 
     Args:
         folder: The lab's folder with the checks.
@@ -48,10 +52,36 @@ class OwnWork(Provider):
         """Nobody but the learner."""
         return [""]
 
+    @cached_property
+    def _lab(self) -> Lab:
+        return _lab_of(self._folder, read_handout(self._folder))
+
+    @cached_property
+    def _answers(self) -> dict[str, Answer]:
+        return answers_in(_existing(notebook_of(self._folder)), self._lab)
+
+    def settled(self, student: str, exercise: str, parts: Sequence[Part]) -> Settled | None:
+        """What is not begun needs no running."""
+        from harness.grading.outcome import NOT_DONE
+        from harness.grading.plugin.results import all_parts
+
+        answer = self._answers[exercise]
+        if answer.found not in ("missing", "untouched"):
+            return None
+        title = self._lab.exercises[exercise].title
+        message = answer.note or "Not done yet."
+        return Settled(all_parts(exercise, title, parts, state=NOT_DONE, message=message), reused=False)
+
     def submission_of(self, item: ExerciseItem) -> Submission:
         """The work after all cells of the notebook have run; what failed there, a check is told."""
-        work = self._room.work((str(self._folder), ""), lambda: steps_of_notebook(self._folder))
-        return work.of(item.exercise)
+        return self._room.work((str(self._folder), ""), self._steps).of(item.exercise)
+
+    def _steps(self) -> list[Step]:
+        return steps_of(self._lab, {name: answer.cells for name, answer in self._answers.items()})
+
+    def complete(self, result: ExerciseResult, student: str) -> ExerciseResult:
+        """The result with what was noticed when the notebook was read."""
+        return replace(result, note=self._answers[result.exercise].note)
 
     def leave(self, student: str) -> None:
         """Close the work."""
@@ -65,41 +95,39 @@ def notebook_of(folder: Path) -> Path:
     return copy if copy.is_file() and folder.parent.name != WORK else folder / name
 
 
-def steps_of_notebook(folder: Path) -> list[Step]:
-    """The cells of the learner's notebook, each with the exercise that answers for it.
+def _lab_of(folder: Path, handout: Handout) -> Lab:
+    """The lab as it was handed out, whatever the learner has done to its file."""
+    from harness.grading.lab import Cell, Exercise, Lab, defined_names
 
-    The lab's own cells run as they were handed out, also where the learner has changed or deleted them, since
-    that is what grading does. Other cells without a label belong to the answer that follows.
+    cells = tuple(Cell("code", source, f"ex-{name}" if name else "") for name, source in handout.cells)
+    stubs = dict(handout.cells)
+    exercises = {
+        e.name: Exercise(e.name, e.title, stubs[e.name], defined_names(stubs[e.name]))
+        for e in handout.exercises
+    }
+    return Lab(folder / f"{handout.lab}.md", cells, exercises)
+
+
+def answers_in(notebook: Path, lab: Lab) -> dict[str, Answer]:
+    """The answers of a notebook, by exercise.
+
+    Raises:
+        BadArgument: If it cannot be read.
     """
-    from harness.grading.box import Step
-    from harness.grading.lab import read_cells
+    from harness.grading.handed_in.expected import ExpectedLab
+    from harness.grading.handed_in.one import read_one
 
-    mine = _code(read_cells(_existing(notebook_of(folder))))
-    own = read_handout(folder).own_cells
-    kept = {cell.source for cell in mine}
-    steps = [Step("", source) for source in own if source not in kept]
-    for cell, exercise in zip(mine, _answers_for(mine), strict=True):
-        steps.append(Step("" if cell.source in own else exercise, cell.source))
-    return steps
-
-
-def _code(cells: tuple[Cell, ...]) -> list[Cell]:
-    return [cell for cell in cells if cell.kind == "code" and "check" not in cell.tags]
-
-
-def _answers_for(cells: list[Cell]) -> list[str]:
-    """The exercise of each cell; of one without a label, that of the next with one, or else of the last."""
-    named = [cell.exercise for cell in cells]
-    last = next((name for name in reversed(named) if name), "")
-    found: list[str] = []
-    for name in reversed(named):
-        found.append(name or (found[-1] if found else last))
-    return found[::-1]
+    read = read_one("", [notebook], lab, ExpectedLab(lab))
+    if read.state != "read":
+        raise BadArgument(
+            "Your notebook cannot be read",
+            value=str(notebook),
+            remedy=" ".join(read.notes) or "Look at it in JupyterLab",
+        )
+    return read.answers
 
 
 def _existing(notebook: Path) -> Path:
-    from harness.errors import BadArgument
-
     if notebook.is_file():
         return notebook
     there = [path.name for path in sorted(notebook.parent.glob("*")) if path.suffix in (".md", ".ipynb")]
@@ -154,6 +182,7 @@ class LearnersReport:
             handout = read_handout(folder)
             results = {name: result for (lab, name), result in self._results.items() if lab == folder}
             yield f"Your notebook: {notebook_of(folder)}"
+            yield from (f"{name}: {result.note}" for name, result in results.items() if result.note)
             yield _line(handout, results)
 
 

@@ -48,7 +48,7 @@ def handed_out_files(course: Course, folder: Path) -> dict[Path, bytes]:
         lab=lab.name,
         title=_title(lab),
         exercises=exercises,
-        own_cells=tuple(cell.source for cell in lab.cells if _is_own(cell)),
+        cells=tuple(_handed_out(cell) for cell in lab.cells if _runs(cell)),
         files={name: digest(data) for name, data in sorted(files.items())},
     )
     target = course.labs / folder.name
@@ -72,8 +72,12 @@ def _empty(cell: Any) -> None:
         cell.outputs, cell.execution_count = [], None
 
 
-def _is_own(cell: Cell) -> bool:
-    return cell.kind == "code" and not cell.exercise and not {"check", _DROPPED} & set(cell.tags)
+def _runs(cell: Cell) -> bool:
+    return cell.kind == "code" and not {"check", _DROPPED} & set(cell.tags)
+
+
+def _handed_out(cell: Cell) -> tuple[str, str]:
+    return cell.exercise, stub_of(cell.source, cell.exercise) if cell.exercise else cell.source
 
 
 def _copied(folder: Path) -> list[Path]:
