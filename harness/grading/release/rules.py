@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +11,7 @@ from harness.errors import BadArgument
 from harness.grading.handout import HandedOut
 from harness.grading.lab import Lab, lab_file, read_lab
 from harness.grading.plugin import CHECKS, HIDDEN
+from harness.grading.plugin.module import module_from
 from harness.grading.points import parts_of
 from harness.grading.stub import stub_of
 
@@ -120,19 +119,10 @@ def _points(folder: Path, exercise: str) -> float:
 
 
 def _imported(file: Path, exercise: str) -> ModuleType:
-    """A module of checks, read afresh and under a name of its own."""
-    spec = importlib.util.spec_from_file_location(f"_released_{file.parent.name}_{file.stem}", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module, no_bytecode = importlib.util.module_from_spec(spec), sys.dont_write_bytecode
-    sys.dont_write_bytecode = True
     try:
-        spec.loader.exec_module(module)
+        return module_from(file)
     except (Exception, SystemExit) as error:  # whatever its import raises
         why = f"{type(error).__name__}: {error}"
         raise BadArgument(
             f"Exercise {exercise}: its checks cannot be imported ({why})", value=str(file)
         ) from error
-    finally:
-        sys.dont_write_bytecode = no_bytecode
-    return module
