@@ -10,7 +10,7 @@ GRADEBOOK ?= grades.csv
 FEEDBACK ?= feedback
 
 .DEFAULT_GOAL := help
-.PHONY: help env book serve tangle test lint types grade bench lock clean distclean
+.PHONY: help env book serve lab tangle release test lint types grade bench lock clean distclean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -24,8 +24,14 @@ book: env  ## run the pages and build the site
 serve: env  ## show the built site in a browser at a local address
 	@$(VENV)/harness serve
 
+lab: env  ## do the labs in JupyterLab; your own copies lie in work/
+	@exec $(VENV)/harness lab $(if $(PORT),--port $(PORT))
+
 tangle: env  ## write book/twin anew from the pages
 	@$(VENV)/harness tangle
+
+release: env  ## make labs/, which learners get, from solutions/
+	@$(VENV)/harness release
 
 lint: env  ## formatting and lint
 	@echo '== ruff: formatting and lint'

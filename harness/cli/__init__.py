@@ -13,6 +13,7 @@ from harness.authoring.commands import app as book_commands
 from harness.cli import doctor, scenarios, up
 from harness.cli.panels import show_error
 from harness.errors import HarnessError
+from harness.grading.commands import app as lab_commands
 
 BAD_USE = 2
 
@@ -28,17 +29,20 @@ app.command()(up.up)
 app.command()(scenarios.scenarios)
 app.command()(doctor.doctor)
 app.add_typer(book_commands)
+app.add_typer(lab_commands)
 
 
 @app.callback()
 def _harness() -> None:
-    """The simulated plant of the course, its services, and its book.
+    """The simulated plant of the course, its services, its book and its labs.
 
     Start the plant and look at it:  [bold]harness up[/bold]
 
     See what is installed:  [bold]harness doctor[/bold]
 
     Make and read the book:  [bold]harness book[/bold], then [bold]harness serve[/bold]
+
+    Do the labs:  [bold]harness lab[/bold]
 
     Each command explains itself:  [bold]harness up --help[/bold]
     """

@@ -5,14 +5,37 @@
     live                 that door onto a running notebook
     plain                the plain data that passes through it
     lab                  a lab's cells and exercises
+    stub                 what a learner gets in place of a solution
     exercise, outcome    running the checks of an exercise; how they went
     verdict              the outcome in words
-    check                `check("1.5")`
+    release              from the labs with their solutions to those that are handed out
+    handout              what a folder that was handed out says of itself
+    in_process           checks on a name space of this process
+    learner              `check("1.5")`, `pytest labs/`, `harness lab`
     plugin               the same checks under pytest, for one learner or for a class
     stub                 what a learner gets in place of a solution
     handed_in            reading what students have handed in
     seeds, store         seeds of a student's own; results that outlive a run
     trial                any answer in place of an exercise's solution: how checks are tried
 
-It knows neither the book nor the protocol services.
+It knows neither the book nor the protocol services. A learner needs one name of it:
+
+    from harness.grading import check
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.grading.learner.notebook import check as check
+
+__all__ = ["check"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "check":
+        from harness.grading.learner.notebook import check
+
+        return check
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -79,9 +79,9 @@ def _run_part(
 
 
 def _said(wrong: BaseException) -> str:
-    """The message of an assertion; values that pytest adds to one without a message are not for learners."""
-    text = str(wrong).split("\nassert ")[0]
-    return "It does not hold." if not text or text.startswith("assert ") else text
+    """The check's own words; pytest, where it rewrites `assert`, adds values, or has nothing but values."""
+    words = str(wrong).split("\nassert ")[0]
+    return "It does not hold." if not words or words.startswith("assert ") else words
 
 
 def what_happened(fault: StudentFault, *, secret: bool) -> str:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from harness.grading.check import check_names
+from harness.grading.in_process import check_names
 from harness.grading.lab import Lab, lab_file, read_lab
 from harness.grading.outcome import ExerciseResult
 from harness.grading.verdict import as_text

@@ -31,6 +31,7 @@ BROUGHT_BY = {
     "docutils": "jupyter-book",
     "jupyter_cache": "jupyter-book",
     "jupyter_client": "ipykernel",
+    "jupyter_server": "jupyterlab",
     "markdown_it": "jupyter-book",
     "mdit_py_plugins": "jupyter-book",
     "myst_nb": "jupyter-book",

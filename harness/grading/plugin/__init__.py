@@ -50,9 +50,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read what was handed in, in the process that the user started; workers get it from there."""
+    from harness.grading.learner.own_work import LearnersReport
     from harness.grading.plugin import errors
 
     errors.register(config)
+    config.pluginmanager.register(LearnersReport(), "harness-own-work")
     if is_grading(config):
         from harness.grading.plugin import grading
 

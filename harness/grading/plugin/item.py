@@ -74,12 +74,12 @@ class ExerciseItem(pytest.Function):
     @property
     def title(self) -> str:
         """The exercise's heading in the lab."""
-        from harness.grading.lab import lab_file, read_lab
+        from harness.grading.handout import title_of
 
-        exercise = read_lab(lab_file(self.lab)).exercises.get(self.exercise)
-        if exercise is None:
-            raise GraderFault(f"{self.path.name} checks an exercise that the lab does not have.")
-        return exercise.title
+        try:
+            return title_of(self.lab, self.exercise)
+        except KeyError:
+            raise GraderFault(f"{self.path.name} checks an exercise that the lab does not have.") from None
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where it stands, for pytest's messages."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.grading.handout import is_lab
 from harness.grading.plugin.item import ExerciseItem
 from harness.grading.plugin.provider import provider_of
 
@@ -30,7 +31,7 @@ _MODULE = re.compile(r"test_(\d+)_(\d+)\.py")
 
 def is_checks(path: Path) -> bool:
     """Whether a file holds the checks of an exercise."""
-    return bool(_MODULE.fullmatch(path.name)) and any(path.parent.parent.glob("lab-*.md"))
+    return bool(_MODULE.fullmatch(path.name)) and is_lab(path.parent.parent)
 
 
 def has_checks(lab: Path, exercise: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.grading.handout import is_handed_out
 from harness.grading.lab import lab_file, read_lab
 from harness.grading.plugin.provider import Finder, Provider
 from harness.grading.plugin.workroom import Workroom, steps_of, workroom
@@ -38,16 +40,25 @@ class OwnSolutions(Provider):
 
 
 class OwnFinder(Finder):
-    """Labs with hidden checks are the instructor's own."""
+    """Labs with hidden checks are the instructor's own; those that were handed out are the learner's."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._found: dict[Path, OwnSolutions] = {}
+        self._found: dict[Path, Provider] = {}
 
     def find(self, folder: Path) -> Provider | None:
-        """The solutions of an instructor's lab; None for another folder."""
-        if not (folder / "hidden").is_dir():
-            return None
-        if folder not in self._found:
-            self._found[folder] = OwnSolutions(folder, workroom(self._config, trusted=True))
-        return self._found[folder]
+        """The work in the lab of a folder; None for another folder."""
+        if folder not in self._found and (kind := _whose(folder)) is not None:
+            self._found[folder] = kind(folder, workroom(self._config, trusted=True))
+        return self._found.get(folder)
+
+
+def _whose(folder: Path) -> Callable[[Path, Workroom], Provider] | None:
+    """The instructor's solutions where hidden checks are; the learner's work in a lab that was handed out."""
+    if (folder / "hidden").is_dir():
+        return OwnSolutions
+    if is_handed_out(folder):
+        from harness.grading.learner.own_work import OwnWork
+
+        return OwnWork
+    return None
