@@ -17,7 +17,9 @@ SAYS = re.compile(r"^# says: (.+)$", re.MULTILINE)
 
 def answers(kind: str) -> list[tuple[Path, str, Path]]:
     """The answers of a kind, `mutants` or `alternatives`, with their exercises."""
-    return [(lab, ex, file) for lab, ex in EXERCISES for file in sorted(folder_of(lab, kind, ex).glob("*.py"))]
+    return [
+        (lab, ex, file) for lab, ex in EXERCISES for file in sorted(folder_of(lab, kind, ex).glob("*.py"))
+    ]
 
 
 def folder_of(lab: Path, kind: str, exercise: str) -> Path:
