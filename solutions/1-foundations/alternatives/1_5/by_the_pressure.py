@@ -1,4 +1,4 @@
-"""TT-101 is not used at all: the boiling point of each minute is the reactor's temperature; z_B from the balance of C."""
+"""TT-101 is not used for UA: the boiling point is the reactor's temperature; z_B from its own balance."""
 
 import numpy as np
 from scipy.optimize import brentq
