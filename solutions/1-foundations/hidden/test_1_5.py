@@ -46,7 +46,7 @@ class Hot:
 def hot_run(rng: np.random.Generator, *, bias_K: float = 0.0) -> Hot:
     """Eight hours at rest above 360 K, of a plant whose jacket is in any state but the book's."""
     ua = float(rng.choice([rng.uniform(284.0, 291.0), rng.uniform(324.0, 370.0)]))
-    parameters = PlantParameters().changed("cooling", ua_kJ_per_min_K=ua).changed("control", scan_s=30)
+    parameters = PlantParameters().changed("cooling", ua_kJ_per_min_K=ua).changed("control", scan_s=60)
     plant = Plant(seed=int(rng.integers(2**31)), sample_s=120, parameters=parameters).offline()
     if bias_K:
         plant.fault("TT-101", "bias", bias_K=bias_K)
