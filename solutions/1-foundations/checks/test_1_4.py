@@ -117,7 +117,7 @@ def test_forecasts_without_a_good_reading_are_left_out(submission, seed):
         rel_tol=1e-6,
         mistakes={
             "Readings of quality Bad are believed.": rms(np.delete(believed, lost)),
-            "Gaps are filled with an older reading; without one there is nothing to compare.": rms(filled),
+            "Gaps are filled with an older reading; there is nothing to compare.": rms(filled),
             "Missing minutes are filled with an older reading; leave them out.": rms(
                 np.delete(filled, doubted)
             ),
@@ -127,7 +127,7 @@ def test_forecasts_without_a_good_reading_are_left_out(submission, seed):
 
 
 RUNS = {"shift": ("training", 340.0), "to 353 K": ("unseen", 330.0), "to 360 K": ("unseen", 345.0)}
-# By level: cost, the ten-minute error in limits on each run, that of one minute, and which mistake chooses it.
+# By level: cost, ten-minute error in limits on each run, that of one minute, and which mistake chooses it.
 LADDER = {
     "gold plate": (95.0, (0.9, 0.9, 0.9), 0.3, "The cheapest level is asked for, not the first in a list."),
     "hybrid": (80.0, (0.5, 0.3, 0.25), 0.1, "The best level is not asked for: a cheaper one is good enough."),

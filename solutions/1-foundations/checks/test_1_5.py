@@ -82,7 +82,7 @@ def test_the_thermometer_is_judged_by_the_boiling_point(submission, seed):
             "This is the boiling point of pure B: the A in the reactor raises the pressure.": for_pure_b_K,
             "This thermometer is wrong, and you find it sound: compare it with another instrument.": 0.0,
         },
-        otherwise="That is not the error of TT-101, which is here between 1.8 and 2.5 K too high.",
+        otherwise="That is not the error of TT-101, which reads too high here.",
     )
 
 
