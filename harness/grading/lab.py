@@ -1,8 +1,8 @@
 """A lab as the course hands it out: a MyST notebook whose answer cells carry labels.
 
 An answer cell is a code cell with the label `ex-1.5` (`:label: ex-1.5` in MyST, `metadata.label` in a
-notebook file). Code cells without a label are the lab's own: they prepare what the exercises work on. Cells tagged
-`check` are the learner's, and grading ignores them.
+notebook file). Code cells without a label are the lab's own: they prepare what the exercises work on. Cells
+tagged `check` are the learner's, and grading ignores them.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 import signal
 import socket
 import sys
@@ -10,14 +11,13 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Serve the client at the other end of the socket; in a fork, be a kernel."""
+    """Serve the client at the other end of the socket; in a fork, become what the launch says."""
     if sys.path[0] == "" or Path(sys.path[0]) == Path.cwd():
         del sys.path[0]  # as ipykernel_launcher does; IPython adds it where it belongs
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the client's, who ends the server
     channel = socket.socket(fileno=int(sys.argv[1]))
     os.set_inheritable(channel.fileno(), False)
 
-    from harness.warm.kernel import become_kernel
     from harness.warm.server import ForkServer, get_ready
 
     variables = get_ready(channel)
@@ -25,7 +25,7 @@ def main() -> None:
         sys.exit(1)
     launch = ForkServer(channel, variables).serve()
     if launch is not None:
-        become_kernel(launch)
+        pkgutil.resolve_name(launch.become)(launch)
     os._exit(0)  # there is nothing to clean up, and unloading the libraries takes time
 
 

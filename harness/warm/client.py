@@ -84,9 +84,18 @@ class ForkServer:
     Args:
         options: The interpreter and its options, as a kernel's command has them before `-m`.
         env: The environment to import in.
+        module: What runs the server, when it needs more than this package's own `__main__`.
+        stderr: Descriptor for what the server says on standard error; its client's by default.
     """
 
-    def __init__(self, options: tuple[str, ...], env: dict[str, str]) -> None:
+    def __init__(
+        self,
+        options: tuple[str, ...],
+        env: dict[str, str],
+        module: str = "harness.warm",
+        *,
+        stderr: int | None = None,
+    ) -> None:
         self.owner = os.getpid()
         self.ready: Future[float] = Future()
         self._kernels: dict[int, WarmKernel] = {}
@@ -95,15 +104,18 @@ class ForkServer:
         self._retired = False
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = self._start(options, env, theirs.fileno())
+            self._process = self._start((*options, "-m", module), env, theirs.fileno(), stderr)
         threading.Thread(target=self._listen, name="fork server", daemon=True).start()
 
     @staticmethod
-    def _start(options: tuple[str, ...], env: dict[str, str], theirs: int) -> subprocess.Popen[bytes]:
+    def _start(
+        command: tuple[str, ...], env: dict[str, str], theirs: int, stderr: int | None
+    ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [*options, "-m", "harness.warm", str(theirs)],
+            [*command, str(theirs)],
             env={**preload.ENVIRONMENT, **env},
             stdin=subprocess.DEVNULL,
+            stderr=stderr,
             pass_fds=(theirs,),
             start_new_session=True,  # Ctrl-C in a terminal reaches the client alone
         )
@@ -119,25 +131,31 @@ class ForkServer:
         return self.owner == os.getpid() and not self._retired and self._process.poll() is None
 
     def launch(
-        self, argv: list[str], *, env: dict[str, str], cwd: str, stdout: int, stderr: int
+        self,
+        argv: list[str],
+        *,
+        env: dict[str, str],
+        cwd: str,
+        descriptors: tuple[int, ...],
+        become: str = "harness.warm.kernel:become_kernel",
     ) -> Future[WarmKernel]:
-        """Ask for a kernel, once the server is ready.
+        """Ask for a fork, once the server is ready.
 
         Args:
-            argv: Arguments of `ipykernel_launcher`.
-            env: The kernel's whole environment.
+            argv: Its arguments; for a kernel those of `ipykernel_launcher`.
+            env: Its whole environment.
             cwd: Its folder.
-            stdout: Descriptor for its standard output.
-            stderr: Descriptor for its standard error.
+            descriptors: For its standard output, its standard error and, if it is no kernel, its channel.
+            become: What it becomes, as "module:function"; a kernel by default.
 
         Returns:
-            The kernel, when it has been forked; fails with WarmStartFailed.
+            The fork, when it has been made; fails with WarmStartFailed.
         """
         number, kernel = next(self._numbers), Future[WarmKernel]()
         self._launches[number] = kernel
-        request = {"launch": number, "argv": argv, "env": env, "cwd": cwd}
+        request = {"launch": number, "become": become, "argv": argv, "env": env, "cwd": cwd}
         try:
-            wire.send(self._channel, request, (stdout, stderr))
+            wire.send(self._channel, request, descriptors)
         except OSError as error:
             self._launches.pop(number, None)
             kernel.set_exception(WarmStartFailed("The fork server cannot be asked", value=str(error)))

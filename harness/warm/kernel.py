@@ -32,7 +32,7 @@ def become_kernel(launch: Launch) -> NoReturn:
 
 def _set_up(launch: Launch) -> None:
     _leave_the_server_behind()
-    _take_streams(launch.stdout, launch.stderr)
+    _take_streams(*launch.descriptors)
     _take_surroundings(launch)
     _draw_new_random_numbers()
     gc.enable()

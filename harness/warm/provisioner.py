@@ -72,8 +72,8 @@ async def _forked(cmd: list[str], *, env: dict[str, str] | None = None, **kwargs
 
 def _asked(server: ForkServer, argv: list[str], env: dict[str, str], kwargs: dict[str, Any]) -> Any:
     cwd = os.path.abspath(kwargs.get("cwd") or os.curdir)
-    stdout, stderr = _descriptor(kwargs.get("stdout"), 1), _descriptor(kwargs.get("stderr"), 2)
-    return server.launch(argv, env=env, cwd=cwd, stdout=stdout, stderr=stderr)
+    descriptors = _descriptor(kwargs.get("stdout"), 1), _descriptor(kwargs.get("stderr"), 2)
+    return server.launch(argv, env=env, cwd=cwd, descriptors=descriptors)
 
 
 def _descriptor(stream: Any, default: int) -> int:

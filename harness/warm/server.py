@@ -26,18 +26,18 @@ class Launch:
     """What a fork is to become.
 
     Attributes:
-        argv: Arguments of `ipykernel_launcher`, without its own name.
-        env: The kernel's whole environment.
+        argv: Its arguments; for a kernel those of `ipykernel_launcher`, without its own name.
+        env: Its whole environment.
         cwd: Its folder.
-        stdout: Descriptor for its standard output.
-        stderr: Descriptor for its standard error.
+        become: The function that the fork ends in, as "module:function"; it is given this launch.
+        descriptors: Standard output, standard error, and for what is no kernel a channel of its own.
     """
 
     argv: list[str]
     env: dict[str, str]
     cwd: str
-    stdout: int
-    stderr: int
+    become: str
+    descriptors: tuple[int, ...]
 
 
 def get_ready(channel: socket.socket) -> dict[str, str] | None:
@@ -103,7 +103,7 @@ class ForkServer:
             self._signal(message["pid"], message["signal"])
             return None
         env = {**self._variables, **message["env"]}
-        launch = Launch(message["argv"], env, message["cwd"], *descriptors)
+        launch = Launch(message["argv"], env, message["cwd"], message["become"], tuple(descriptors))
         try:
             forked = self._answer(message["launch"])
         except OSError as error:

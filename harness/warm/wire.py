@@ -2,7 +2,8 @@
 
 The socket pair is of the kind SEQPACKET: it keeps messages apart, and tells each end when the other is gone.
 
-    client to server    {"launch": id, "argv": [...], "env": {...}, "cwd": "..."} with stdout and stderr
+    client to server    {"launch": id, "become": "...", "argv": [...], "env": {...}, "cwd": "..."} with
+                        stdout, stderr and, for what is no kernel, a channel of its own
                         {"signal": number, "pid": pid}
     server to client    {"ready": seconds}, or {"failed": why}
                         {"launched": id, "pid": pid}, {"stale": id} or {"refused": id, "why": why}
@@ -18,7 +19,7 @@ from typing import Any
 
 Message = dict[str, Any]
 LONGEST_BYTES = 1 << 20
-_MOST_DESCRIPTORS = 2
+_MOST_DESCRIPTORS = 3
 
 
 def send(channel: socket.socket, message: Message, descriptors: Sequence[int] = ()) -> None:

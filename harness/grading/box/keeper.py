@@ -1,0 +1,136 @@
+"""The keeper of a box: it has bubblewrap make one, puts the runner into it, watches it and ends it.
+
+A keeper is a fork of the workshop's server. It runs no learner's code and lies outside of the box, so nothing in
+the box can see or signal it. When it ends, however it ends, the box ends with all that is in it.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import NoReturn
+
+from harness.grading.box import bubblewrap, confine, runner
+from harness.grading.box.limits import Limits
+from harness.warm.server import Launch
+
+LOOKS_EVERY_S = 0.05
+RUNNER_ENDED, TOO_MUCH_MEMORY, NO_BOX = 70, 71, 72
+"""What its exit code says."""
+
+
+def keep_box(launch: Launch) -> NoReturn:
+    """Make a box, fill it, watch it; the launch's first argument is the limits as JSON."""
+    code = NO_BOX
+    try:
+        _settle(launch)
+        limits = Limits(**json.loads(launch.argv[0]))
+        bwrap, process = _open_box(limits)
+        inside = _put_in(process, limits, launch)
+        os.close(launch.descriptors[2])
+        code = _watch(inside, process, limits)
+        bwrap.kill()
+    except Exception as error:  # noqa: BLE001 - the grader reads it on standard error
+        print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)  # noqa: T201
+    finally:
+        os._exit(code)
+
+
+def run_unboxed(launch: Launch) -> NoReturn:
+    """Be the runner without a box, for work that is trusted."""
+    _settle(launch)
+    confine.die_with_parent(signal.SIGKILL)
+    runner.serve(launch.descriptors[2], home=launch.cwd)
+    os._exit(0)
+
+
+def _settle(launch: Launch) -> None:
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor, stream in ((nothing, 0), (launch.descriptors[0], 1), (launch.descriptors[1], 2)):
+        os.dup2(descriptor, stream)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.clear()
+    os.environ.update(launch.env)
+    gc.enable()
+
+
+def _open_box(limits: Limits) -> tuple[subprocess.Popen[bytes], int]:
+    """An empty box; bubblewrap, and the process that keeps the box open."""
+    told, tell = os.pipe()
+    command = bubblewrap.box_command(tell, limits)
+    bwrap = subprocess.Popen(
+        command, pass_fds=(tell,), env={}, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+    )
+    os.close(tell)
+    assert bwrap.stdout is not None
+    if bwrap.stdout.readline() != b"open\n":
+        raise RuntimeError(f"bubblewrap ended with exit code {bwrap.wait()}")
+    with os.fdopen(told) as file:
+        return bwrap, int(json.loads(file.read())["child-pid"])
+
+
+def _put_in(process: int, limits: Limits, launch: Launch) -> int:
+    """Forks twice, since a process name space takes only children in; the outer one waits for the inner."""
+    if (joiner := os.fork()) == 0:
+        confine.die_with_parent(signal.SIGKILL)
+        confine.enter(process)
+        if (inner := os.fork()) == 0:
+            _become_runner(limits, launch)
+        confine.keep_only()
+        os.waitpid(inner, 0)
+        os._exit(0)
+    return joiner
+
+
+def _become_runner(limits: Limits, launch: Launch) -> NoReturn:
+    try:
+        os.setsid()
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nothing, stream)
+        channel = launch.descriptors[2]
+        confine.keep_only(0, 1, 2, channel)
+        os.environ.clear()
+        os.environ.update(bubblewrap.ENVIRONMENT)
+        confine.give_up_privileges()
+        confine.limit(limits)
+        runner.serve(channel, home=bubblewrap.HOME)
+    finally:
+        os._exit(1)
+
+
+def _watch(inside: int, process: int, limits: Limits) -> int:
+    """Waits for the runner's end, or ends it for its memory; the exit code that says which."""
+    space = os.readlink(f"/proc/{process}/ns/pid")
+    allowed = limits.memory_bytes + _proportional_bytes(os.getpid())
+    while not os.waitpid(inside, os.WNOHANG)[0]:
+        if _memory_bytes(space) > allowed:
+            return TOO_MUCH_MEMORY
+        time.sleep(LOOKS_EVERY_S)
+    return RUNNER_ENDED
+
+
+def _memory_bytes(space: str) -> int:
+    """What all processes of a box take, memory that they share divided among those who share it."""
+    total = 0
+    for name in os.listdir("/proc"):
+        try:
+            if name.isdigit() and os.readlink(f"/proc/{name}/ns/pid") == space:
+                total += _proportional_bytes(int(name))
+        except OSError:
+            continue  # it has ended, or is none of ours
+    return total
+
+
+def _proportional_bytes(process: int) -> int:
+    with open(f"/proc/{process}/smaps_rollup", encoding="ascii") as file:
+        for line in file:
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0
