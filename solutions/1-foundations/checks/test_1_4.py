@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,7 @@ START = pd.Timestamp("2026-03-02 06:00", tz="UTC")
 STARTS_MIN = np.arange(0, 100, 5)
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """Forecasts of one level on one run, some minutes ahead of each start."""
 
     run: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,8 +21,7 @@ from harness.plant.parameters import PlantParameters
 THERMOMETER_K, UA_SHARE = 0.15, 0.03
 
 
-@dataclass(frozen=True)
-class Hot:
+class Hot(NamedTuple):
     """A hot run: its log, the UA that it was made with, and the means of its truth."""
 
     log: pd.DataFrame

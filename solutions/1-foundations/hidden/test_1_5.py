@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,13 +15,12 @@ from harness.grading.submission import StudentFault, Submission
 from harness.plant.parameters import PlantParameters
 
 # See the visible checks for the spread of a right answer.
-# An error of 2.7 to 3.2 K puts UA 9 to 12 % off if it is believed, 3.5 to 5 % if only the cold feed believes it.
+# An error of 2.7 to 3.2 K puts UA 9 to 12 % off, and 3.5 to 5 % if only the cold feed believes it.
 THERMOMETER_K, UA_SHARE = 0.15, 0.03
 BOOK_UA = (300.0, 313.8)  # as handed over, and as on the data sheet
 
 
-@dataclass(frozen=True)
-class Hot:
+class Hot(NamedTuple):
     """A hot run: its log, the UA that it was made with, and the means of its truth."""
 
     log: pd.DataFrame
