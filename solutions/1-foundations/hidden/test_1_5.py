@@ -73,12 +73,13 @@ def slips(hot: Hot) -> dict[str, float]:
     }
 
 
-def finds_it_sound(submission: Submission, log: pd.DataFrame) -> bool:
-    """Whether the learner's own function finds nothing wrong with a sound TT-101, if it can be asked."""
+def misjudges(submission: Submission, log: pd.DataFrame, error_K: float) -> bool:
+    """Whether the learner's own function finds some error in TT-101, and another than it has."""
     with contextlib.suppress(StudentFault):
-        error_K = submission.call("thermometer_error_K", log)
-        return isinstance(error_K, int | float) and abs(error_K) < THERMOMETER_K
-    return True
+        found_K = submission.call("thermometer_error_K", log)
+        if isinstance(found_K, int | float):
+            return abs(found_K) > THERMOMETER_K and abs(found_K - error_K) > THERMOMETER_K
+    return False
 
 
 @points(3, hint="The check that you see uses another reactor and the same three steps.")
@@ -89,7 +90,7 @@ def test_ua_of_another_reactor(submission, seeds):
     assert all(abs(got / ua - 1.0) > 1e-3 for ua in BOOK_UA), (
         "This is a value of the book or the data sheet, and this jacket is in another state: use the log."
     )
-    if abs(got / hot.ua - 1.0) > UA_SHARE and not finds_it_sound(submission, hot.log):
+    if abs(got / hot.ua - 1.0) > UA_SHARE and misjudges(submission, hot.log, 0.0):
         raise AssertionError("UA is off, and an error is found in a TT-101 that is sound: that comes first.")
     close(
         got,
@@ -108,8 +109,11 @@ def test_ua_in_spite_of_a_thermometer_that_reads_too_low(submission, seeds):
     """UA comes within 3 % although TT-101 reads too low."""
     bias_K = -float(np.random.default_rng([seeds[2], 51, 2]).uniform(2.7, 3.2))
     hot = hot_run(np.random.default_rng([seeds[2], 51, 3]), bias_K=bias_K)
+    got = number(submission.call("ua_kJ_per_min_K", hot.log), "UA in kJ/(min K)")
+    if abs(got / hot.ua - 1.0) > UA_SHARE and misjudges(submission, hot.log, bias_K):
+        raise AssertionError("UA is off, and so is the error found in this TT-101: that comes first.")
     close(
-        submission.call("ua_kJ_per_min_K", hot.log),
+        got,
         hot.ua,
         what="UA in kJ/(min K)",
         rel_tol=UA_SHARE,
