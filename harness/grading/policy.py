@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from harness.errors import BadArgument, UnknownName
+from harness.grading.box.limits import Limits
 
 if TYPE_CHECKING:
     from harness.grading.marks import Total
@@ -87,6 +88,24 @@ class Extension(_Section):
     why: str = ""
 
 
+class BoxRules(_Section):
+    """What a student's code may take; more than usual for a slow machine, say.
+
+    Attributes:
+        cell_s: Time that a cell may take, in s.
+        call_s: Time that a call of a function may take, in s.
+        memory_MB: Memory.
+    """
+
+    cell_s: float = Field(default=20, gt=0)
+    call_s: float = Field(default=20, gt=0)
+    memory_MB: int = Field(default=2048, ge=256)
+
+    def limits(self) -> Limits:
+        """Itself as limits of a box."""
+        return Limits(cell_s=self.cell_s, call_s=self.call_s, memory_bytes=self.memory_MB << 20)
+
+
 class Policy(_Section):
     """How points become a grade.
 
@@ -98,6 +117,7 @@ class Policy(_Section):
         feedback: What feedback pages show.
         labs: The rules of each lab.
         extensions: More time for single students.
+        box: What a student's code may take.
     """
 
     zone: str = ""
@@ -107,6 +127,7 @@ class Policy(_Section):
     feedback: Feedback = Feedback()
     labs: dict[_LabName, LabRules] = {}
     extensions: list[Extension] = []
+    box: BoxRules = BoxRules()
 
     @model_validator(mode="before")
     @classmethod

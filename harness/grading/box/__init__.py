@@ -16,6 +16,7 @@ What comes back is untrusted bytes that `plain` makes plain data of, or refuses.
     workshop     the trusted side: a fork server behind bubblewrap, and boxes from it
     interpreter  a box with cells run in it, and what went wrong when it breaks
     work         one submission in its boxes: calls answered, blame laid
+    ends         how a box ended, as its keeper tells
     keeper       a fork of the server that makes a box, fills it and watches it
     confine      what the fork in the box gives up before it runs anything
     runner       the untrusted side of the door
@@ -24,7 +25,7 @@ What comes back is untrusted bytes that `plain` makes plain data of, or refuses.
 from harness.grading.box.bubblewrap import NoBox, why_not
 from harness.grading.box.interpreter import LabFailed, Step
 from harness.grading.box.limits import Limits
-from harness.grading.box.work import BoxedWork
+from harness.grading.box.work import BoxedSubmission, BoxedWork
 from harness.grading.box.workshop import Workshop
 
-__all__ = ["BoxedWork", "LabFailed", "Limits", "NoBox", "Step", "Workshop", "why_not"]
+__all__ = ["BoxedSubmission", "BoxedWork", "LabFailed", "Limits", "NoBox", "Step", "Workshop", "why_not"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import HarnessError
 from harness.grading.box.door import DoorClosed, DoorTimedOut
-from harness.grading.box.keeper import NO_BOX, TOO_MUCH_MEMORY
+from harness.grading.box.ends import NO_BOX, TOO_MUCH_MEMORY
 from harness.grading.submission import Ended, OutOfMemory, Raised, StudentFault, TimedOut
 
 if TYPE_CHECKING:

@@ -16,12 +16,11 @@ import time
 from typing import NoReturn
 
 from harness.grading.box import bubblewrap, confine, runner
+from harness.grading.box.ends import NO_BOX, RUNNER_ENDED, TOO_MUCH_MEMORY
 from harness.grading.box.limits import Limits
 from harness.warm.server import Launch
 
 LOOKS_EVERY_S = 0.05
-RUNNER_ENDED, TOO_MUCH_MEMORY, NO_BOX = 70, 71, 72
-"""What its exit code says."""
 
 
 def keep_box(launch: Launch) -> NoReturn:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from harness.grading.box.interpreter import Broken, Interpreter, LabFailed, Step
-from harness.grading.outcome import NOT_DONE, PASSED, ExerciseResult
+from harness.grading.outcome import GRADER_ERROR, NOT_DONE, PASSED, ExerciseResult
 from harness.grading.submission import NotDone, Recorded, StudentFault, Submission
 
 if TYPE_CHECKING:
@@ -70,7 +70,11 @@ class BoxedWork:
             run: Runs its checks on a submission.
         """
         result = run(self.of(exercise))
-        if result.state in (PASSED, NOT_DONE) or exercise in self.faults or self._alone == exercise:
+        if (
+            result.state in (PASSED, NOT_DONE, GRADER_ERROR)
+            or exercise in self.faults
+            or self._alone == exercise
+        ):
             return result
         self._alone = exercise
         alone = run(self.of(exercise))

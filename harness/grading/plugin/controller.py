@@ -21,7 +21,6 @@ from harness.grading.plugin.module import has_checks
 from harness.grading.plugin.options import Options
 from harness.grading.plugin.results import all_parts
 from harness.grading.plugin.words import Told, is_death, told_by
-from harness.grading.policy import Policy
 from harness.grading.reports import Graded, write_reports
 from harness.grading.reports.graded import INCOMPLETE, Row, sheet_of
 from harness.grading.store import ResultStore
@@ -45,7 +44,7 @@ class Controller:
 
     def __init__(self, course: Course, finder: CourseFinder, options: Options, config: pytest.Config) -> None:
         self._course, self._finder, self._options, self._config = course, finder, options, config
-        self._policy = Policy.read(options.policy or _policy_beside(course.labs[0]))
+        self._policy = options.read_policy(course.labs[0].folder)
         self._stores = {lab.folder: ResultStore(lab.store) for lab in course.labs}
         self._new: dict[tuple[Path, str, str], ExerciseResult] = {}
         self._reused = 0
@@ -159,12 +158,6 @@ class Controller:
         for (_, student, _), result in sorted(self._new.items()):
             if result.state != PASSED:
                 terminalreporter.write_line(f"{student}, {as_text(result)}")
-
-
-def _policy_beside(lab: LabCourse) -> Path | None:
-    """The policy that lies among the labs, if there is one."""
-    file = lab.folder.parent / "policy.toml"
-    return file if file.is_file() else None
 
 
 def _counted(number: int, what: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.grading.box import BoxedSubmission, Limits
 from harness.grading.handed_in import Answer, HandedIn
 from harness.grading.lab import Lab, lab_file, read_lab
 from harness.grading.outcome import GRADER_ERROR, NOT_DONE, ExerciseResult
@@ -60,12 +61,14 @@ class Course:
         secret_file: Where the students' seeds come from.
         regrade: Exercises whose kept results do not count; "all" for all.
         trusted: Whether students' code runs without a box.
+        limits: What a box may take.
     """
 
     labs: tuple[LabCourse, ...]
     secret_file: Path
     regrade: tuple[str, ...]
     trusted: bool
+    limits: Limits
 
     def to_text(self) -> str:
         """Itself as JSON, for workers."""
@@ -79,7 +82,8 @@ class Course:
             LabCourse(Path(lab["folder"]), tuple(map(_handed_in, lab["handed_in"])), Path(lab["store"]))
             for lab in data["labs"]
         )
-        return cls(labs, Path(data["secret_file"]), tuple(data["regrade"]), data["trusted"])
+        secret, regrade, limits = Path(data["secret_file"]), tuple(data["regrade"]), Limits(**data["limits"])
+        return cls(labs, secret, regrade, data["trusted"], limits)
 
 
 def _handed_in(data: dict[str, Any]) -> HandedIn:
@@ -134,6 +138,11 @@ class Submissions(Provider):
         """The work of a student after all cells have run; what failed there, a check learns when it asks."""
         work = self._room.work((str(item.lab), item.student), lambda: self._steps(item.student))
         return work.of(item.exercise)
+
+    def grade(self, work: Submission, run: Callable[[Submission], ExerciseResult]) -> ExerciseResult:
+        """Grades on the whole notebook, and on the exercise alone if that is fairer."""
+        assert isinstance(work, BoxedSubmission)
+        return work.work.grade(work.exercise, run)
 
     def _steps(self, student: str) -> list[Any]:
         answers = self._by_student[student].answers

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import BadArgument, HarnessError
-from harness.grading.box import Limits, why_not
+from harness.grading.box import why_not
 from harness.grading.handed_in import read_handed_in
 from harness.grading.lab import Lab, lab_file, read_lab
 from harness.grading.plugin.controller import Controller
@@ -52,8 +52,9 @@ def _set_up_controller(config: pytest.Config) -> None:
 
 
 def _find_by(config: pytest.Config, course: Course) -> CourseFinder:
-    conditions = json.dumps([course.trusted, repr(Limits())])
-    finder = CourseFinder(course, workroom(config, trusted=course.trusted), conditions)
+    conditions = json.dumps([course.trusted, course.limits.as_plain()])
+    room = workroom(config, trusted=course.trusted, limits=course.limits)
+    finder = CourseFinder(course, room, conditions)
     config.stash[FINDER] = finder
     return finder
 
@@ -76,7 +77,8 @@ def _read_course(config: pytest.Config, options: Options) -> Course:
     labs = [_read_lab(folder, where, options, roster) for folder, where in _pairs(folders, options)]
     _refuse_unknown(options.regrade, [lab.lab for lab in labs])
     secret = _secret_file(options, folders)
-    return Course(tuple(labs), secret, options.regrade, options.trusted)
+    limits = options.read_policy(folders[0]).box.limits()
+    return Course(tuple(labs), secret, options.regrade, options.trusted, limits)
 
 
 def lab_folders(start: Path, arguments: list[str]) -> list[Path]:

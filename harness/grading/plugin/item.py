@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harness.grading.plugin.module import ExerciseModule
     from harness.grading.plugin.provider import Provider, Settled
     from harness.grading.points import Part
+    from harness.grading.submission import Submission
 
 
 GRADER_FAILED = "The grader failed, not your code."
@@ -99,9 +100,11 @@ class ExerciseItem(pytest.Function):
     def _graded(self, fixtures: dict[str, Any]) -> ExerciseResult:
         from harness.grading.exercise import run_exercise
 
+        def run(work: Submission) -> ExerciseResult:
+            return run_exercise(self.exercise, self.title, self.parts, work, fixtures, self._note_fault)
+
         work = fixtures.pop("submission")
-        result = run_exercise(self.exercise, self.title, self.parts, work, fixtures, self._note_fault)
-        return self.provider.complete(result, self.student)
+        return self.provider.complete(self.provider.grade(work, run), self.student)
 
     def _note_fault(self, part: Part, error: BaseException) -> None:
         lines = traceback.format_exception(error)

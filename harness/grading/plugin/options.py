@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from harness.grading.policy import Policy
 
 GRADEBOOK = "grades.csv"
 
@@ -93,6 +97,20 @@ class Options:
             regrade=tuple(config.getoption("regrade")),
             trusted=bool(config.getoption("trust_submissions")),
         )
+
+    def read_policy(self, lab: Path) -> Policy:
+        """The policy that was named, else the one that lies among the labs, else one that deducts nothing.
+
+        Args:
+            lab: Folder of a lab.
+
+        Raises:
+            BadArgument: If it cannot be read or makes no sense.
+        """
+        from harness.grading.policy import Policy
+
+        beside = lab.parent / "policy.toml"
+        return Policy.read(self.policy or (beside if beside.is_file() else None))
 
 
 def is_grading(config: pytest.Config) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from harness.grading.lab import Lab
 
 if TYPE_CHECKING:
-    from harness.grading.box import BoxedWork, Step, Workshop
+    from harness.grading.box import BoxedWork, Limits, Step, Workshop
 
 _ROOMS = pytest.StashKey[dict[bool, "Workroom"]]()
 
@@ -21,10 +21,11 @@ class Workroom:
 
     Args:
         trusted: Whether the work runs without a box.
+        limits: What the work may take.
     """
 
-    def __init__(self, *, trusted: bool) -> None:
-        self._trusted = trusted
+    def __init__(self, *, trusted: bool, limits: Limits | None = None) -> None:
+        self._trusted, self._limits = trusted, limits
         self._stack = ExitStack()
         self._workshop: Workshop | None = None
         self._key: tuple[str, str] | None = None
@@ -61,14 +62,14 @@ class Workroom:
         from harness.grading.box import Workshop
 
         if self._workshop is None:
-            self._workshop = self._stack.enter_context(Workshop(trusted=self._trusted))
+            self._workshop = self._stack.enter_context(Workshop(trusted=self._trusted, limits=self._limits))
         return self._workshop
 
 
-def workroom(config: pytest.Config, *, trusted: bool) -> Workroom:
+def workroom(config: pytest.Config, *, trusted: bool, limits: Limits | None = None) -> Workroom:
     """This process's workroom, made at the first call."""
     rooms = config.stash.setdefault(_ROOMS, {})
-    return rooms.setdefault(trusted, Workroom(trusted=trusted))
+    return rooms.setdefault(trusted, Workroom(trusted=trusted, limits=limits))
 
 
 def close_workroom(config: pytest.Config) -> None:

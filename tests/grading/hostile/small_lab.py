@@ -124,6 +124,16 @@ _CHECKS = {
 }
 
 
+_SOURCES = {"double": DOUBLE, "rms": RMS, "settings": SETTINGS}
+
+
+def _solved(source: str) -> str:
+    """A solution between the marks that a release drops."""
+    *head, last = source.splitlines()
+    indent = last[: len(last) - len(last.lstrip())]
+    return "\n".join([*head, f"{indent}### BEGIN SOLUTION", last, f"{indent}### END SOLUTION"])
+
+
 def make(folder: Path) -> Path:
     """Write the lab's folder, as it lies among the solutions."""
     lab = folder / "9-small"
@@ -131,7 +141,7 @@ def make(folder: Path) -> Path:
         file = lab / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(dedent(text).lstrip(), encoding="utf-8")
-    text = _LAB.format(double=DOUBLE, rms=RMS, settings=SETTINGS)
+    text = _LAB.format(**{name: _solved(source) for name, source in _SOURCES.items()})
     (lab / "lab-9.md").write_text(text, encoding="utf-8")
     return lab
 
