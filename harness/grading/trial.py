@@ -51,7 +51,7 @@ def try_answer(
 
 
 def checks_of(folder: Path, exercise: str) -> Path:
-    """The module that holds the checks of an exercise: the hidden ones if they are there, else the visible."""
+    """The module with the checks of an exercise: the hidden ones where they are, else the visible ones."""
     module = f"test_{exercise.replace('.', '_')}.py"
     hidden = folder / "hidden" / module
     return hidden if hidden.exists() else folder / "checks" / module

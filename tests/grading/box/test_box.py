@@ -118,7 +118,9 @@ def test_two_boxes_share_nothing(workshop: Workshop) -> None:
     with workshop.open(
         [Step("1.1", "open('/tmp/note', 'w').write('x')\nopen('/dev/shm/note', 'w').write('x')")]
     ) as one:
-        source = "import os\ndef f():\n    return [os.listdir('/tmp'), os.listdir('/dev/shm'), os.listdir('/proc')]"
+        source = (
+            "import os\ndef f():\n    return [os.listdir(name) for name in ('/tmp', '/dev/shm', '/proc')]"
+        )
         files, shared, running = answer(workshop, source)  # type: ignore[misc]
         assert (files, shared) == (["home"], [])
         assert sorted(name for name in running if name.isdigit()) == ["1", "2"]
