@@ -6,13 +6,16 @@ in the box can see or signal it. When it ends, however it ends, the box ends wit
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import NoReturn
 
 from harness.grading.box import bubblewrap, confine, runner
@@ -109,22 +112,45 @@ def _watch(inside: int, process: int, limits: Limits) -> int:
     space = os.readlink(f"/proc/{process}/ns/pid")
     allowed = limits.memory_bytes + _proportional_bytes(os.getpid())
     while not os.waitpid(inside, os.WNOHANG)[0]:
-        if _memory_bytes(space) > allowed:
+        if _takes_more(_members(space), allowed):
             return TOO_MUCH_MEMORY
         time.sleep(LOOKS_EVERY_S)
     return RUNNER_ENDED
 
 
-def _memory_bytes(space: str) -> int:
-    """What all processes of a box take, memory that they share divided among those who share it."""
-    total = 0
+def _takes_more(processes: list[int], allowed_bytes: int) -> bool:
+    """Whether processes take more memory together, what they share divided among those who share it.
+
+    What is resident in each is never less than that and is known at once; to divide it, the kernel goes
+    through all of a process's pages, which slows the learner's code, too.
+    """
+    return (
+        _sum_bytes(_resident_bytes, processes) > allowed_bytes
+        and _sum_bytes(_proportional_bytes, processes) > allowed_bytes
+    )
+
+
+def _members(space: str) -> list[int]:
+    """All processes of a box."""
+    found = []
     for name in os.listdir("/proc"):
-        try:
+        with contextlib.suppress(OSError):  # it has ended, or is none of ours
             if name.isdigit() and os.readlink(f"/proc/{name}/ns/pid") == space:
-                total += _proportional_bytes(int(name))
-        except OSError:
-            continue  # it has ended, or is none of ours
+                found.append(int(name))
+    return found
+
+
+def _sum_bytes(of: Callable[[int], int], processes: list[int]) -> int:
+    total = 0
+    for process in processes:
+        with contextlib.suppress(OSError):  # it has ended
+            total += of(process)
     return total
+
+
+def _resident_bytes(process: int) -> int:
+    with open(f"/proc/{process}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
 
 
 def _proportional_bytes(process: int) -> int:
