@@ -14,6 +14,7 @@ from typing import Any
 from harness.errors import BadArgument
 
 FILE = "handout.json"
+_REMEDY = "In work/, `harness lab` brings it again; for labs/, take the folder from git, or make it anew"
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def read_handout(folder: Path) -> Handout:
         why = f"There is no {FILE}, which every lab that is handed out has"
     except (ValueError, TypeError, KeyError, UnicodeError) as error:
         why = f"{FILE} cannot be read ({error})"
-    raise BadArgument(why, value=str(folder), remedy="Start with `harness lab`, which brings the lab's files")
+    raise BadArgument(why, value=str(folder), remedy=_REMEDY)
 
 
 def _pairs(cells: list[list[str]]) -> tuple[tuple[str, str], ...]:

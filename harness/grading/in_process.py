@@ -10,7 +10,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from harness.errors import BadArgument
 from harness.grading import plugin
 from harness.grading.live import LiveSubmission
 from harness.grading.outcome import ExerciseResult
+from harness.grading.plugin.provider import COMMON_SEEDS
 
 # Of pytest's own plugins, those that would look at the notebook instead of the checks.
 _WITHOUT = ("cacheprovider", "faulthandler", "threadexception", "unraisableexception", "logging", "debugging")
@@ -39,7 +40,8 @@ class Stopped(KeyboardInterrupt):
 
 
 class _Live(plugin.Provider):
-    def __init__(self, names: dict[str, Any]) -> None:
+    def __init__(self, names: dict[str, Any], seeds: Sequence[int]) -> None:
+        self._seeds = list(seeds)
         self._work = LiveSubmission(names=names)
         self.results: list[ExerciseResult] = []
         self.stopped = False
@@ -47,6 +49,9 @@ class _Live(plugin.Provider):
 
     def students(self) -> list[str]:
         return [""]
+
+    def seeds(self, student: str, exercise: str) -> list[int]:
+        return self._seeds
 
     def submission(self, student: str, lab: Path) -> LiveSubmission:
         return self._work
@@ -78,19 +83,22 @@ class _Live(plugin.Provider):
                 self.results.append(item.result)
 
 
-def check_names(exercise: str, names: dict[str, Any], module: Path) -> ExerciseResult:
+def check_names(
+    exercise: str, names: dict[str, Any], module: Path, *, seeds: Sequence[int] = COMMON_SEEDS
+) -> ExerciseResult:
     """The result of an exercise's checks, those of one module, on a name space.
 
     Args:
         exercise: Such as "1.5".
         names: The name space with the answer.
         module: Module of the checks; if it is the one of hidden checks, the visible ones run too.
+        seeds: Three seeds for the checks.
 
     Raises:
         BadArgument: If the checks themselves cannot be run.
         Stopped: If Ctrl-C has ended them.
     """
-    live = _Live(names)
+    live = _Live(names, seeds)
     folder, said = module.parent.parent, io.StringIO()
     options = [f"--rootdir={folder}", f"--confcutdir={folder}", "-c", os.devnull, "-q", "--tb=short"]
     options += ["--import-mode=importlib", "--assert=plain", "--capture=sys"]

@@ -9,10 +9,12 @@ the kernel's limits on processes do not bind root.
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -170,17 +172,42 @@ def _parents(folder: Path) -> list[str]:
 @cache
 def why_not() -> str:
     """Why untrusted work cannot be graded here, and what to do about it; empty if it can."""
-    from harness.grading.box.workshop import Workshop
-
     if sys.platform != "linux":
         return "Boxes for untrusted code need Linux. Grade on Linux, or in a virtual machine with it."
     try:
-        with Workshop() as workshop, workshop.open([]):
-            return ""
+        said = _try_a_box()
     except (HarnessError, OSError, subprocess.SubprocessError) as error:
-        return (
-            f"No box for untrusted code can be made here: {error} It needs bubblewrap and user name spaces "
-            "(sysctl kernel.unprivileged_userns_clone=1; on Ubuntu 24.04 also "
-            "kernel.apparmor_restrict_unprivileged_userns=0; "
-            "a container needs --security-opt seccomp=unconfined)."
+        said = str(error)
+    return said and (
+        f"No box for untrusted code can be made here: {said} It needs bubblewrap and user name spaces "
+        "(sysctl kernel.unprivileged_userns_clone=1; on Ubuntu 24.04 also "
+        "kernel.apparmor_restrict_unprivileged_userns=0; "
+        "a container needs --security-opt seccomp=unconfined)."
+    )
+
+
+def _try_a_box() -> str:
+    """Opens an empty box in a workshop without a server in it; what went wrong, empty if nothing did."""
+    with tempfile.TemporaryDirectory() as cache:
+        workshop = workshop_command(as_root=os.geteuid() == 0, cache=Path(cache))
+        box = json.dumps(box_command(2, Limits()))
+        done = subprocess.run(
+            [*workshop, sys.executable, "-S", "-c", _PROBE, box, str(NOBODY)],
+            env=ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            timeout=_PROBE_WITHIN_S,
         )
+    return (
+        "" if done.stdout == "open\n" else done.stderr.strip() or f"bubblewrap ended with {done.returncode}."
+    )
+
+
+_PROBE = """
+import json, os, signal, subprocess, sys
+if os.getuid() == 0:
+    os.setgroups([]); os.setresgid(*[int(sys.argv[2])] * 3); os.setresuid(*[int(sys.argv[2])] * 3)
+box = subprocess.Popen(json.loads(sys.argv[1]), stdout=subprocess.PIPE)
+sys.stdout.write(box.stdout.readline().decode())
+box.kill()
+"""

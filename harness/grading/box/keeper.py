@@ -23,7 +23,7 @@ from harness.grading.box.ends import NO_BOX, RUNNER_ENDED, TOO_MUCH_MEMORY
 from harness.grading.box.limits import Limits
 from harness.warm.server import Launch
 
-LOOKS_EVERY_S = 0.05
+LOOKS_EVERY_S = 0.1
 
 
 def keep_box(launch: Launch) -> NoReturn:
@@ -109,52 +109,35 @@ def _become_runner(limits: Limits, launch: Launch) -> NoReturn:
 
 def _watch(inside: int, process: int, limits: Limits) -> int:
     """Waits for the runner's end, or ends it for its memory; the exit code that says which."""
-    space = os.readlink(f"/proc/{process}/ns/pid")
-    allowed = limits.memory_bytes + _proportional_bytes(os.getpid())
+    # The box's own /proc, through the root of the process that keeps it open: it lists the box alone.
+    proc = f"/proc/{process}/root/proc"
+    allowed = limits.memory_bytes + _proportional_bytes("/proc/self")
     while not os.waitpid(inside, os.WNOHANG)[0]:
-        if _takes_more(_members(space), allowed):
+        # What is resident is quickly told, but counts shared memory once for each who shares it.
+        if _total(_resident_bytes, proc) > allowed and _total(_proportional_bytes, proc) > allowed:
             return TOO_MUCH_MEMORY
         time.sleep(LOOKS_EVERY_S)
     return RUNNER_ENDED
 
 
-def _takes_more(processes: list[int], allowed_bytes: int) -> bool:
-    """Whether processes take more memory together, what they share divided among those who share it.
-
-    What is resident in each is never less than that and is known at once; to divide it, the kernel goes
-    through all of a process's pages, which slows the learner's code, too.
-    """
-    return (
-        _sum_bytes(_resident_bytes, processes) > allowed_bytes
-        and _sum_bytes(_proportional_bytes, processes) > allowed_bytes
-    )
-
-
-def _members(space: str) -> list[int]:
-    """All processes of a box."""
-    found = []
-    for name in os.listdir("/proc"):
-        with contextlib.suppress(OSError):  # it has ended, or is none of ours
-            if name.isdigit() and os.readlink(f"/proc/{name}/ns/pid") == space:
-                found.append(int(name))
-    return found
-
-
-def _sum_bytes(of: Callable[[int], int], processes: list[int]) -> int:
+def _total(measure: Callable[[str], int], proc: str) -> int:
+    """A measure of memory over all processes of a box, in bytes."""
     total = 0
-    for process in processes:
-        with contextlib.suppress(OSError):  # it has ended
-            total += of(process)
+    for name in os.listdir(proc):
+        if name.isdigit():
+            with contextlib.suppress(OSError):  # it has just ended
+                total += measure(f"{proc}/{name}")
     return total
 
 
-def _resident_bytes(process: int) -> int:
-    with open(f"/proc/{process}/statm", encoding="ascii") as file:
+def _resident_bytes(folder: str) -> int:
+    with open(f"{folder}/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * resource.getpagesize()
 
 
-def _proportional_bytes(process: int) -> int:
-    with open(f"/proc/{process}/smaps_rollup", encoding="ascii") as file:
+def _proportional_bytes(folder: str) -> int:
+    """Memory of a process; what it shares is divided among those who share it."""
+    with open(f"{folder}/smaps_rollup", encoding="ascii") as file:
         for line in file:
             if line.startswith("Pss:"):
                 return int(line.split()[1]) * 1024

@@ -104,7 +104,7 @@ def command(*, port: int, browser: bool) -> list[str]:
         port: Port to listen on; 0 takes 8888, or the next free one.
         browser: Whether a browser is opened.
     """
-    options = ["--ServerApp.log_level=WARN", *([] if browser else ["--no-browser"])]
+    options = ["--log-level=WARN", *([] if browser else ["--no-browser"])]
     if port:
         options += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     return [sys.executable, "-m", "harness.grading.learner.server", *options]

@@ -12,7 +12,7 @@ that was looked at passes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,11 +138,11 @@ def _existing(notebook: Path) -> Path:
     )
 
 
-@dataclass
 class LearnersReport:
     """What a learner reads in the terminal: a pytest plugin, silent unless a handed-out lab is checked."""
 
-    _results: dict[tuple[Path, str], ExerciseResult] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._results: dict[tuple[Path, str], ExerciseResult] = {}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
@@ -191,9 +191,9 @@ def _line(handout: Handout, results: dict[str, ExerciseResult]) -> str:
     earned = sum(result.earned for result in results.values())
     points = sum(e.visible_points for e in handout.exercises if e.name in results)
     looked_at = len(results)
-    some = "" if looked_at == len(handout.exercises) else " that were looked at"
+    some = "" if looked_at == len(handout.exercises) else f" (of {len(handout.exercises)} in the lab)"
     return (
-        f"{handout.title}: {done} of {looked_at} exercises{some} done, "
+        f"{handout.title}: {done} of {looked_at} exercises done{some}, "
         f"{earned:g} of {points:g} visible points. "
         f"Hidden checks bring the lab to {handout.points:g} points when it is graded."
     )
