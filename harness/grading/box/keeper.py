@@ -15,12 +15,14 @@ import sys
 import time
 from typing import NoReturn
 
-from harness.grading.box import bubblewrap, confine, runner
+from harness.grading.box import bubblewrap, confine, runner, syscalls
 from harness.grading.box.ends import NO_BOX, RUNNER_ENDED, TOO_MUCH_MEMORY
 from harness.grading.box.limits import Limits
 from harness.warm.server import Launch
 
 LOOKS_EVERY_S = 0.05
+_FILE_BYTES = 1536
+"""What the kernel keeps of a file in memory, about, beside its content."""
 
 
 def keep_box(launch: Launch) -> NoReturn:
@@ -30,6 +32,7 @@ def keep_box(launch: Launch) -> NoReturn:
         _settle(launch)
         limits = Limits(**json.loads(launch.argv[0]))
         bwrap, process = _open_box(limits)
+        confine.limit(limits, process=process)  # a learner's code may take hold of it
         inside = _put_in(process, limits, launch)
         os.close(launch.descriptors[2])
         code = _watch(inside, process, limits)
@@ -61,12 +64,14 @@ def _settle(launch: Launch) -> None:
 
 def _open_box(limits: Limits) -> tuple[subprocess.Popen[bytes], int]:
     """An empty box; bubblewrap, and the process that keeps the box open."""
-    told, tell = os.pipe()
-    command = bubblewrap.box_command(tell, limits)
+    (told, tell), calls = os.pipe(), syscalls.as_file() if syscalls.program() else -1
+    command = bubblewrap.box_command(tell, calls, limits)
+    passed = (tell, calls) if calls >= 0 else (tell,)
     bwrap = subprocess.Popen(
-        command, pass_fds=(tell,), env={}, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+        command, pass_fds=passed, env={}, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
     )
-    os.close(tell)
+    for descriptor in passed:
+        os.close(descriptor)
     assert bwrap.stdout is not None
     if bwrap.stdout.readline() != b"open\n":
         raise RuntimeError(f"bubblewrap ended with exit code {bwrap.wait()}")
@@ -99,6 +104,7 @@ def _become_runner(limits: Limits, launch: Launch) -> NoReturn:
         os.environ.update(bubblewrap.ENVIRONMENT)
         confine.give_up_privileges()
         confine.limit(limits)
+        confine.refuse_calls()
         runner.serve(channel, home=bubblewrap.HOME)
     finally:
         os._exit(1)
@@ -109,7 +115,7 @@ def _watch(inside: int, process: int, limits: Limits) -> int:
     space = os.readlink(f"/proc/{process}/ns/pid")
     allowed = limits.memory_bytes + _proportional_bytes(os.getpid())
     while not os.waitpid(inside, os.WNOHANG)[0]:
-        if _memory_bytes(space) > allowed:
+        if _memory_bytes(space) + _files_bytes(process) > allowed:
             return TOO_MUCH_MEMORY
         time.sleep(LOOKS_EVERY_S)
     return RUNNER_ENDED
@@ -129,7 +135,17 @@ def _memory_bytes(space: str) -> int:
 
 def _proportional_bytes(process: int) -> int:
     with open(f"/proc/{process}/smaps_rollup", encoding="ascii") as file:
-        for line in file:
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    return 0
+        counted = [int(line.split()[1]) for line in file if line.startswith(("Pss:", "SwapPss:"))]
+    return 1024 * sum(counted)
+
+
+def _files_bytes(process: int) -> int:
+    """What the files of a box take, which lie in memory; an empty one takes some too."""
+    total = 0
+    for folder in bubblewrap.WRITABLE:
+        try:
+            of = os.statvfs(f"/proc/{process}/root{folder}")
+        except OSError:
+            continue  # the box has ended
+        total += (of.f_blocks - of.f_bfree) * of.f_frsize + (of.f_files - of.f_ffree) * _FILE_BYTES
+    return total

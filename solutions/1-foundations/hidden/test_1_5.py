@@ -165,6 +165,7 @@ def test_what_must_not_change_ua(submission, seeds):
     rng = np.random.default_rng([seeds[1], 51, 6])
     log = hot_run(rng).log
     before = number(submission.call("ua_kJ_per_min_K", log), "UA in kJ/(min K)")
+    assert before > 0, "UA came out zero or negative."
 
     def same(changed: pd.DataFrame) -> bool:
         after = number(submission.call("ua_kJ_per_min_K", changed), "UA in kJ/(min K)")
