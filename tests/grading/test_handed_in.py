@@ -13,12 +13,12 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
-from labs import ANSWERS, STUBS, as_ipynb, as_myst, cells_of, write_lab
 
 from harness.errors import BadArgument
 from harness.grading.handed_in import HandedIn, read_handed_in
 from harness.grading.handed_in import files as files_module
 from harness.grading.lab import Lab, lab_file, read_cells
+from labs import ANSWERS, STUBS, as_ipynb, as_myst, cells_of, write_lab
 
 MYST, IPYNB = as_myst(cells_of(ANSWERS)), as_ipynb(cells_of(ANSWERS))
 

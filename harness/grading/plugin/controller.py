@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import HarnessError
-from harness.grading.outcome import GRADER_ERROR, PASSED, ExerciseResult
+from harness.grading.outcome import GRADER_ERROR, NOT_DONE, PASSED, ExerciseResult
 from harness.grading.plugin.course import Course, CourseFinder, LabCourse
 from harness.grading.plugin.errors import ERRORS
 from harness.grading.plugin.item import GRADER_FAILED
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from harness.grading.handed_in import HandedIn
 
 _NAMED = 8
+_UNANSWERED = ("missing", "unreadable", NOT_DONE)
+"""States of exercises that no code was run for."""
 
 
 class Controller:
@@ -47,7 +49,7 @@ class Controller:
         self._policy = options.read_policy(course.labs[0].folder)
         self._stores = {lab.folder: ResultStore(lab.store) for lab in course.labs}
         self._new: dict[tuple[Path, str, str], ExerciseResult] = {}
-        self._reused = 0
+        self._reused = self._unanswered = 0
         self._lines: list[str] = []
         self._started = time.monotonic()
 
@@ -72,6 +74,7 @@ class Controller:
             return
         self._new[folder, told.student, told.exercise] = result
         self._reused += told.reused
+        self._unanswered += result.state in _UNANSWERED and not (told.reused or result.seconds)
         if not told.reused:
             self._stores[folder].save(result)
 
@@ -146,10 +149,10 @@ class Controller:
         terminalreporter.section("grading")
         for line in self._lines:
             terminalreporter.write_line(line)
-        done, took_s = len(self._new) - self._reused, time.monotonic() - self._started
-        terminalreporter.write_line(
-            f"{_counted(done, 'exercise')} graded in {took_s:.0f} s, {self._reused} reused"
-        )
+        done = len(self._new) - self._reused - self._unanswered
+        said = f"{_counted(done, 'exercise')} graded in {time.monotonic() - self._started:.0f} s"
+        without = f", {self._unanswered} without an answer" if self._unanswered else ""
+        terminalreporter.write_line(f"{said}, {self._reused} reused{without}")
         if self._course.trusted:
             terminalreporter.write_line(self._unboxed, yellow=True)
 
