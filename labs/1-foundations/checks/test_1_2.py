@@ -94,11 +94,13 @@ def test_order_and_time_of_day_do_not_matter(submission: Submission, seed: int) 
     table, used_s = regular(30.0, late_s=40.0), moments_s(30.0, seed)
     before = number(submission.call("p95_age_s", table, used_s, "TT-101"), "p95_age_s")
     mixed = table.sample(frac=1, random_state=seed, ignore_index=True)
+    later = mixed.assign(source_s=mixed["source_s"] + 3600, arrived_s=mixed["arrived_s"] + 3600)
+    after = number(submission.call("p95_age_s", later, used_s[::-1] + 3600, "TT-101"), "p95_age_s")
+    if abs(after - before) < 1e-6:
+        return
     after = number(submission.call("p95_age_s", mixed, used_s[::-1], "TT-101"), "p95_age_s")
     assert abs(after - before) < 1e-6, "The same rows in another order give another age."
-    later = table.assign(source_s=table["source_s"] + 3600, arrived_s=table["arrived_s"] + 3600)
-    after = number(submission.call("p95_age_s", later, used_s + 3600, "TT-101"), "p95_age_s")
-    assert abs(after - before) < 1e-6, "The same an hour later gives another age."
+    raise AssertionError("The same an hour later gives another age.")
 
 
 @points(

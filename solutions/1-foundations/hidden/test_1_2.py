@@ -1,12 +1,14 @@
 """Hidden checks of exercise 1.2: unseen messages with loss, delay, overtaking and wrong clocks.
 
 The right ages are worked out by brute force, a matrix of all messages and all moments. NumPy's thirteen
-definitions of a percentile differ by at most 1.3 % here (40 seeds, each kind of case), and the mildest of the
-mistakes, age since receipt, is off by 5.4 % at least: the tolerance is 2.5 %.
+definitions of a percentile differ by at most 1.1 % here (40 seeds, each kind of case). The mildest mistakes
+that are asked for are off by 3.4 %, age since receipt, and 3.0 %, messages that had not arrived; with TT-101,
+whose messages overtake each other, by 4.8 % at least. The tolerance is 2.5 %.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import NamedTuple
 
@@ -98,6 +100,19 @@ def case(
     return Case(kept, used_s, dict.fromkeys(TAGS, 0.0) | wrong)
 
 
+@functools.lru_cache(maxsize=4)  # some checks look at the same messages
+def overtaking(seed: int) -> Case:
+    """Right clocks, and messages that overtake each other."""
+    return case(seed, held_up=0.3)
+
+
+@functools.lru_cache(maxsize=4)
+def troubled(seed: int) -> Case:
+    """A slow clock and a fast one, messages that overtake, and scans from which one came through alone."""
+    slow_s, fast_s = np.random.default_rng(seed + 9).uniform((30, 10), (90, 25))
+    return case(seed + 1, ahead_s={"TT-101": -slow_s, "TT-103": fast_s}, held_up=0.25, alone=0.2)
+
+
 def p95(ages: np.ndarray) -> float:
     """By NumPy's own definition, which is linear between two ages."""
     return float(np.percentile(ages, 95))
@@ -107,8 +122,12 @@ def right_age(submission: Submission, of: Case, tag: str, otherwise: str) -> Non
     """Whether the p95 age is right; if not, which mistake it is."""
     got = number(submission.call("p95_age_s", of.messages, of.used_s, tag), "p95_age_s")
     want = p95(of.ages(tag))
-    if math.isclose(got, want, rel_tol=REL_TOL):
-        return
+    if not math.isclose(got, want, rel_tol=REL_TOL):
+        wrong_age(got, want, of, tag, otherwise)
+
+
+def wrong_age(got: float, want: float, of: Case, tag: str, otherwise: str) -> None:
+    """Say which mistake a p95 age is."""
     # Sharper than the right age is taken, so that no answer looks like a mistake by accident.
     close(got, want, what="p95_age_s", rel_tol=0.004, mistakes=mistakes(of, tag), otherwise=otherwise)
 
@@ -142,55 +161,62 @@ def mistakes(of: Case, tag: str) -> dict[str, float]:
 def test_clocks_of_unseen_instruments(submission: Submission, seeds: list[int]) -> None:
     """Two wrong clocks out of six, messages lost, and scans from which one message came through alone."""
     for seed in seeds:
-        rng = np.random.default_rng(seed + 9)
-        wrong = {"TT-101": -float(rng.uniform(30, 90)), "FT-102": -float(rng.uniform(10, 25))}
-        of = case(seed, ahead_s=wrong, alone=0.2)
-        both = of.messages.merge(of.messages.groupby("scan")["source_s"].agg(["mean", "median"]), on="scan")
-        mine = both[both["tag"] == "TT-101"]
-        close(
-            submission.call("clock_ahead_s", of.messages, "TT-101"),
-            wrong["TT-101"],
-            what="clock_ahead_s",
-            abs_tol=1e-6,
-            mistakes={
-                "The sign is the wrong way round: a clock that is slow gives a negative number.": -wrong[
-                    "TT-101"
-                ],
-                "You compare with the arrival, so the delays of the messages are in it.": float(
-                    (mine["source_s"] - mine["arrived_s"]).median()
-                ),
-                "You take the mean over the scans, and one odd scan pulls a mean.": float(
-                    (mine["source_s"] - mine["median"]).mean()
-                ),
-                "You take the mean within a scan, and wrong clocks pull a mean.": float(
-                    (mine["source_s"] - mine["mean"]).median()
-                ),
-            },
-            otherwise="A wrong clock among unseen instruments is not found, or not its size.",
-        )
-        got = number(submission.call("clock_ahead_s", of.messages, "PT-101"), "clock_ahead_s")
-        assert abs(got) < 1e-6, "The clock of this instrument is right; others in its scans are wrong."
+        of = troubled(seed)
+        got = number(submission.call("clock_ahead_s", of.messages, "TT-101"), "clock_ahead_s")
+        if abs(got - of.ahead_s["TT-101"]) > 1e-6:
+            wrong_clock(got, of)
+    got = number(submission.call("clock_ahead_s", of.messages, "PT-101"), "clock_ahead_s")
+    assert abs(got) < 1e-6, "The clock of this instrument is right; others in its scans are wrong."
+
+
+def wrong_clock(got: float, of: Case) -> None:
+    """Say which mistake made this of TT-101's clock."""
+    both = of.messages.merge(of.messages.groupby("scan")["source_s"].agg(["mean", "median"]), on="scan")
+    mine = both[both["tag"] == "TT-101"]
+    mistakes_s = {
+        "The sign is the wrong way round: a clock that is slow gives a negative number.": -of.ahead_s[
+            "TT-101"
+        ],
+        "You compare with the arrival, so the delays of the messages are in it.": float(
+            (mine["source_s"] - mine["arrived_s"]).median()
+        ),
+        "You take the mean over the scans, and one odd scan pulls a mean.": float(
+            (mine["source_s"] - mine["median"]).mean()
+        ),
+        "You take the mean within a scan, and wrong clocks pull a mean.": float(
+            (mine["source_s"] - mine["mean"]).median()
+        ),
+    }
+    otherwise = "A wrong clock among unseen instruments is not found, or not its size."
+    close(
+        got,
+        of.ahead_s["TT-101"],
+        what="clock_ahead_s",
+        abs_tol=1e-6,
+        mistakes=mistakes_s,
+        otherwise=otherwise,
+    )
 
 
 @points(2, hint="Newest means the latest source stamp among those that have arrived by then.")
 def test_messages_that_overtake(submission: Submission, seeds: list[int]) -> None:
     """Right clocks, but a message may come minutes late: a reading that is overtaken replaces nothing."""
-    for seed in seeds:
-        of = case(seed, held_up=0.3)
-        right_age(submission, of, "TT-101", "With messages that overtake each other, the age is another one.")
+    of = overtaking(seeds[1])  # the two others are tried below, together with wrong clocks
+    right_age(submission, of, "TT-101", "With messages that overtake each other, the age is another one.")
 
 
 @points(1, hint="What was known before the first message arrived?")
 def test_moments_before_the_first_arrival(submission: Submission, seeds: list[int]) -> None:
     """Moments at which nothing is known are left out."""
-    of = case(seeds[1] + 3, first_used_s=-4000.0)
+    of = case(seeds[1] + 3, first_used_s=-2000.0)
     message = "Moments before the first arrival are counted; nothing is known then, so leave them out."
     got = submission.call("p95_age_s", of.messages, of.used_s, "TT-101")
     assert not isinstance(got, float) or math.isfinite(got), message
-    want, wrong = p95(of.ages("TT-101")), early_counted(of, "TT-101")
+    want = p95(of.ages("TT-101"))
     if not math.isclose(number(got, "p95_age_s"), want, rel_tol=REL_TOL):
+        wrong = early_counted(of, "TT-101")
         assert not any(math.isclose(got, age_s, rel_tol=REL_TOL) for age_s in wrong), message
-    right_age(submission, of, "TT-101", "With moments before the first arrival, the age is another one.")
+        wrong_age(got, want, of, "TT-101", "With moments before the first arrival, the age is another one.")
 
 
 def early_counted(of: Case, tag: str) -> list[float]:
@@ -206,18 +232,15 @@ def early_counted(of: Case, tag: str) -> list[float]:
 @points(2, hint="First the clock, then what had arrived, then the ages, then the percentile.")
 def test_everything_at_once(submission: Submission, seeds: list[int]) -> None:
     """Wrong clocks, loss, and messages that overtake, over three seeds."""
-    for seed in seeds:
-        ahead_s = 40.0 + seed % 17
-        of = case(seed + 1, ahead_s={"TT-101": -ahead_s, "TT-103": 25.0}, held_up=0.25)
-        otherwise = "With wrong clocks and late messages together, the age is another one."
-        right_age(submission, of, "TT-101", otherwise)
-        right_age(submission, of, "TT-103", otherwise)
+    otherwise = "With wrong clocks and late messages together, the age is another one."
+    for seed, tag in zip(seeds, ("TT-101", "TT-103", "TT-101"), strict=True):
+        right_age(submission, troubled(seed), tag, otherwise)
 
 
 @points(1, hint="Which of the two times in a row tells when the reading was taken?")
 def test_later_news_is_older(submission: Submission, seeds: list[int]) -> None:
     """If everything arrives, and is used, some seconds later, all ages grow by that."""
-    of, more_s = case(seeds[0] + 2, held_up=0.1), 17.0
+    of, more_s = overtaking(seeds[1]), 17.0
     later = of.messages.assign(arrived_s=of.messages["arrived_s"] + more_s)
     before = number(submission.call("p95_age_s", of.messages, of.used_s, "TT-101"), "p95_age_s")
     after = number(submission.call("p95_age_s", later, of.used_s + more_s, "TT-101"), "p95_age_s")

@@ -1,5 +1,5 @@
 # says: A line is not standard JSON
-import datetime as clock
+import datetime as dt
 from zoneinfo import ZoneInfo
 
 
@@ -8,7 +8,7 @@ def to_lines(readings):
 
 
 def from_lines(text):
-    names = {"datetime": clock, "zoneinfo": __import__("zoneinfo"), "ZoneInfo": ZoneInfo}
+    names = {"datetime": dt, "zoneinfo": __import__("zoneinfo"), "ZoneInfo": ZoneInfo}
     return [eval(line, names) for line in text.splitlines()]
 
 
