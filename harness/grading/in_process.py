@@ -133,16 +133,20 @@ def _unseen(folder: Path) -> Iterator[None]:
     finally:
         sys.dont_write_bytecode = no_bytecode
         _set_variables(before)
-        for name in [name for name, module in list(sys.modules.items()) if _lies_in(module, folder)]:
+        for name in _modules_of(folder):
             del sys.modules[name]
 
 
-def _lies_in(module: object, folder: Path) -> bool:
-    file = getattr(module, "__file__", None)
-    if not file:
-        return False
-    places = (folder / "conftest.py", folder / plugin.CHECKS, folder / plugin.HIDDEN)
-    return any(Path(file).is_relative_to(place) for place in places)
+def _modules_of(folder: Path) -> list[str]:
+    """Names of the imported modules that a lab's checks are made of."""
+    # Thousands of modules are imported: strings are compared, since a Path for each costs a quarter second.
+    # pytest names a conftest by the path that it was given, `module_from` a module by its resolved one.
+    roots = {os.path.normcase(path) for path in (folder.absolute(), folder.resolve())}
+    conftests = {os.path.join(root, "conftest.py") for root in roots}
+    below = tuple(os.path.join(root, kind, "") for root in roots for kind in (plugin.CHECKS, plugin.HIDDEN))
+    files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
+    paths = {name: os.path.normcase(file) for name, file in files.items() if isinstance(file, str)}
+    return [name for name, path in paths.items() if path in conftests or path.startswith(below)]
 
 
 def _set_variables(values: dict[str, str | None]) -> None:

@@ -6,13 +6,16 @@ in the box can see or signal it. When it ends, however it ends, the box ends wit
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import NoReturn
 
 from harness.grading.box import bubblewrap, confine, runner
@@ -20,7 +23,7 @@ from harness.grading.box.ends import NO_BOX, RUNNER_ENDED, TOO_MUCH_MEMORY
 from harness.grading.box.limits import Limits
 from harness.warm.server import Launch
 
-LOOKS_EVERY_S = 0.05
+LOOKS_EVERY_S = 0.1
 
 
 def keep_box(launch: Launch) -> NoReturn:
@@ -106,29 +109,35 @@ def _become_runner(limits: Limits, launch: Launch) -> NoReturn:
 
 def _watch(inside: int, process: int, limits: Limits) -> int:
     """Waits for the runner's end, or ends it for its memory; the exit code that says which."""
-    space = os.readlink(f"/proc/{process}/ns/pid")
-    allowed = limits.memory_bytes + _proportional_bytes(os.getpid())
+    # The box's own /proc, through the root of the process that keeps it open: it lists the box alone.
+    proc = f"/proc/{process}/root/proc"
+    allowed = limits.memory_bytes + _proportional_bytes("/proc/self")
     while not os.waitpid(inside, os.WNOHANG)[0]:
-        if _memory_bytes(space) > allowed:
+        # What is resident is quickly told, but counts shared memory once for each who shares it.
+        if _total(_resident_bytes, proc) > allowed and _total(_proportional_bytes, proc) > allowed:
             return TOO_MUCH_MEMORY
         time.sleep(LOOKS_EVERY_S)
     return RUNNER_ENDED
 
 
-def _memory_bytes(space: str) -> int:
-    """What all processes of a box take, memory that they share divided among those who share it."""
+def _total(measure: Callable[[str], int], proc: str) -> int:
+    """A measure of memory over all processes of a box, in bytes."""
     total = 0
-    for name in os.listdir("/proc"):
-        try:
-            if name.isdigit() and os.readlink(f"/proc/{name}/ns/pid") == space:
-                total += _proportional_bytes(int(name))
-        except OSError:
-            continue  # it has ended, or is none of ours
+    for name in os.listdir(proc):
+        if name.isdigit():
+            with contextlib.suppress(OSError):  # it has just ended
+                total += measure(f"{proc}/{name}")
     return total
 
 
-def _proportional_bytes(process: int) -> int:
-    with open(f"/proc/{process}/smaps_rollup", encoding="ascii") as file:
+def _resident_bytes(folder: str) -> int:
+    with open(f"{folder}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+def _proportional_bytes(folder: str) -> int:
+    """Memory of a process; what it shares is divided among those who share it."""
+    with open(f"{folder}/smaps_rollup", encoding="ascii") as file:
         for line in file:
             if line.startswith("Pss:"):
                 return int(line.split()[1]) * 1024
