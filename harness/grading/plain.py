@@ -13,6 +13,7 @@ Timedelta, Series, Index and DataFrame. Arrays may hold numbers, truth values, t
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -25,8 +26,14 @@ from harness.errors import HarnessError
 LARGEST_BYTES = 32 << 20
 DEEPEST = 24
 _MOST_ITEMS = 4_000_000
+_MOST_WORK = 5_000_000
+"""Of a whole message, in items of lists; what is made of it costs the side that reads it time and memory."""
 _SIZED = (list, tuple, dict)
 _ARRAY, _TUPLE, _TIME, _DURATION, _TABLE, _COLUMN, _SCALAR, _INDEX, _DATE = range(1, 10)
+_CONTAINER_COSTS = 2
+_COSTS = {_ARRAY: 20, _TIME: 20, _DURATION: 20, _SCALAR: 20, _INDEX: 400, _COLUMN: 400, _TABLE: 2000}
+"""What it takes to make one, in items of a list."""
+_ZONE = re.compile(r"(?!dateutil|tzlocal)[A-Za-z0-9_+\-][A-Za-z0-9_+\-/:]{0,39}", re.IGNORECASE)
 _TIME_TYPES = {f"{letter}8[{unit}]" for letter in "Mm" for unit in ("s", "ms", "us", "ns")}
 
 
@@ -65,6 +72,7 @@ def unpack(data: bytes) -> Any:
             strict_map_key=False,
             use_list=True,
             ext_hook=_no_extension,
+            **_Allowance().hooks(),
             max_array_len=_MOST_ITEMS,
             max_map_len=_MOST_ITEMS,
         )
@@ -218,6 +226,35 @@ def _no_extension(code: int, data: bytes) -> Any:
     raise NotPlainData("The message holds an unknown kind of value")
 
 
+class _Allowance:
+    """Counts what a message would make its reader do, while msgpack reads it: a few bytes may be a table."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_WORK
+
+    def hooks(self) -> dict[str, Callable[[Any], Any]]:
+        """Options of msgpack: it tells of each list and each dict."""
+        return {"list_hook": self._list, "object_hook": self._dict}
+
+    def _list(self, items: list[Any]) -> list[Any]:
+        self._take(_CONTAINER_COSTS + len(items))
+        return items
+
+    def _dict(self, items: dict[Any, Any]) -> dict[Any, Any]:
+        self._take(_CONTAINER_COSTS + len(items))
+        if None in items:
+            kind, content = items[None]
+            self._take(_COSTS.get(kind, 0))
+            if kind == _TABLE:
+                self._take(_COSTS[_COLUMN] * len(content[-1]))
+        return items
+
+    def _take(self, work: int) -> None:
+        self._left -= work
+        if self._left < 0:
+            raise NotPlainData("It holds too much: too many values, times or tables")
+
+
 def _raise(value: Any, depth: int) -> Any:
     if depth > 2 * DEEPEST + 8:
         raise NotPlainData("The message is nested too deep")
@@ -276,8 +313,8 @@ def _raise_duration(content: Any, depth: int) -> Any:
 
 
 def _zone(name: Any) -> str:
-    # A time zone is looked up by name in a data base of files; no name may lead out of it.
-    if type(name) is not str or len(name) > 40 or ".." in name or name.startswith("/"):
+    # A time zone is looked up by name among files; no name may lead out of them, as dateutil's may.
+    if type(name) is not str or not _ZONE.fullmatch(name):
         raise NotPlainData("A time zone of the message is unknown")
     return name
 

@@ -131,8 +131,9 @@ class Recorded:
 def shown(value: Any) -> str:
     """A value in a few words; a large one by its kind and size."""
     shape = getattr(value, "shape", None)
-    if shape is not None and hasattr(value, "columns"):
-        return f"<table of {shape[0]} rows: {', '.join(map(str, list(value.columns)[:8]))}>"
+    if shape is not None and hasattr(type(value), "columns"):  # a pandas column has what its index names
+        names = ", ".join(str(name) for name in list(value.columns)[:8])
+        return f"<table of {shape[0]} rows: {names[:200]}>"
     if shape not in (None, ()):
         size = " × ".join(map(str, shape))
         return _SHORT.repr(value.tolist()) if getattr(value, "size", 99) <= 6 else f"<array of {size}>"

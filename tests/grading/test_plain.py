@@ -182,3 +182,48 @@ def test_a_forged_wrapper_gives_plain_data_or_is_refused(content: Any, kind: int
 def test_malformed_messages_are_refused(message: bytes) -> None:
     with pytest.raises(NotPlainData):
         unpack(message)
+
+
+def forged(value: Any) -> bytes:
+    return bytes(msgpack.packb(value))
+
+
+EMPTY_COLUMN = [{None: [1, ["f8", [0], b""]]}, None]
+EMPTY_INDEX = {None: [8, [None, EMPTY_COLUMN]]}
+MANY_DICTS = b"\xdd" + (3_900_000).to_bytes(4, "big") + b"\x80" * 3_900_000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        forged([{None: [5, [EMPTY_INDEX, [], []]]}] * 100_000),
+        forged({None: [5, [EMPTY_INDEX, list(range(100_000)), [EMPTY_COLUMN] * 100_000]]}),
+        forged([{None: [3, [0, "Europe/Berlin", False]]}] * 1_000_000),
+        b"\x98" + MANY_DICTS * 8,
+    ],
+    ids=["tables", "columns", "times", "dicts"],
+)
+def test_a_small_message_cannot_make_its_reader_build_a_huge_thing(data: bytes) -> None:
+    with pytest.raises(NotPlainData, match="too much"):
+        unpack(data)
+
+
+def test_a_class_s_worth_of_honest_data_passes() -> None:
+    assert len(unpack(pack(list(range(3_900_000))))) == 3_900_000
+    assert (
+        len(unpack(pack([{"time": dt.datetime(2026, 1, 1, tzinfo=dt.UTC), "value": 1.0}] * 20_000))) == 20_000
+    )
+    assert unpack(pack(pd.DataFrame(np.zeros((1000, 500))))).shape == (1000, 500)
+
+
+@pytest.mark.parametrize(
+    "zone", ["dateutil//proc/kmsg", "DATEUTIL/etc/passwd", "tzlocal()", "/etc/passwd", "../x", "", "a b"]
+)
+def test_a_time_zone_that_would_open_another_file_is_refused(zone: str) -> None:
+    with pytest.raises(NotPlainData):
+        unpack(forged({None: [3, [0, zone, False]]}))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/Port-au-Prince", "Etc/GMT+5", "UTC+05:45"])
+def test_time_zones_pass(zone: str) -> None:
+    assert str(unpack(pack(pd.Timestamp("2026-01-01", tz=zone))).tz) == zone

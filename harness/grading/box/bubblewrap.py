@@ -24,9 +24,12 @@ from harness.grading.box.limits import Limits
 NOBODY = 65534
 LEARNER = 1000
 HOME = "/tmp/home"
+WRITABLE = ("/tmp", "/dev/shm")
+"""Folders of a box that a learner's code may write to; in memory."""
 _ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime", "mime.types")
 _ROOT_LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _PROBE_WITHIN_S = 20.0
+_KEEPS_OPEN = "echo open; exec sleep infinity >/dev/null 2>&1"
 ENVIRONMENT = {
     "HOME": HOME,
     "LANG": "C.UTF-8",
@@ -99,11 +102,15 @@ def workshop_command(*, as_root: bool, cache: Path, more: tuple[str, ...] = ()) 
     return (*options, *more, "--chdir", "/tmp", "--")
 
 
-def box_command(info: int, limits: Limits) -> list[str]:
+def box_command(info: int, calls: int, limits: Limits) -> list[str]:
     """Bubblewrap and its options for an empty box, with the process that keeps it open.
+
+    That process is the learner's to look into, so it keeps no descriptor of the keeper's. Memory that is
+    mapped from `/dev/zero` counts for no process once it is let go of, so there is no such device.
 
     Args:
         info: Descriptor that it shall tell the box's process on.
+        calls: Descriptor that the filter of `syscalls` is read from; negative if there is none.
         limits: Sizes.
     """
     size = str(limits.folder_bytes)
@@ -120,9 +127,10 @@ def box_command(info: int, limits: Limits) -> list[str]:
             "--new-session",
         ),
         *("--as-pid-1", "--clearenv", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"),
+        *("--dev-bind", "/dev/null", "/dev/zero", *(("--seccomp", str(calls)) if calls >= 0 else ())),
         *("--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev", "--tmpfs", "/compiled"),
         *("--remount-ro", "/compiled", "--size", size, "--perms", "0700", "--tmpfs", "/tmp", "--dir", HOME),
-        *("--chdir", HOME, "--info-fd", str(info), "--", "/bin/sh", "-c", "echo open; exec sleep infinity"),
+        *("--chdir", HOME, "--info-fd", str(info), "--", "/bin/sh", "-c", _KEEPS_OPEN),
     ]
 
 
@@ -190,7 +198,7 @@ def _try_a_box() -> str:
     """Opens an empty box in a workshop without a server in it; what went wrong, empty if nothing did."""
     with tempfile.TemporaryDirectory() as cache:
         workshop = workshop_command(as_root=os.geteuid() == 0, cache=Path(cache))
-        box = json.dumps(box_command(2, Limits()))
+        box = json.dumps(box_command(2, -1, Limits()))
         done = subprocess.run(
             [*workshop, sys.executable, "-S", "-c", _PROBE, box, str(NOBODY)],
             env=ENVIRONMENT,

@@ -6,16 +6,25 @@ import ctypes
 import os
 import resource
 
+from harness.grading.box import syscalls
 from harness.grading.box.limits import Limits
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _NAME_SPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000 | 0x02000000
 """User, mount, process, network, IPC, host name, control group: CLONE_NEW… of <sched.h>."""
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = (
+    1,
+    4,
+    22,
+    24,
+    38,
+)
+_SECCOMP_MODE_FILTER = 2
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 _CAPABILITY_VERSION_3 = 0x20080522
 _LAST_CAPABILITY = 63
 _MOST_DESCRIPTORS = 1 << 20
+_STEP_BYTES = 8
 
 
 def die_with_parent(signal: int) -> None:
@@ -55,8 +64,35 @@ def give_up_privileges() -> None:
     _prctl(_PR_SET_DUMPABLE, 1)  # so that the keeper may read how much memory it takes
 
 
-def limit(limits: Limits) -> None:
-    """Set the limits that the kernel keeps for each process."""
+def refuse_calls() -> None:
+    """Give up the kernel's calls that `syscalls` names, for good; privileges must have been given up before.
+
+    Raises:
+        OSError: If the kernel refuses.
+    """
+    steps = syscalls.program()
+    if not steps:
+        return
+    kept = ctypes.create_string_buffer(steps, len(steps))
+    filtering = _Filter(len(steps) // _STEP_BYTES, ctypes.addressof(kept))
+    if _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(filtering), 0, 0):
+        code = ctypes.get_errno()
+        raise OSError(code, f"prctl {_PR_SET_SECCOMP}: {os.strerror(code)}")
+
+
+class _Filter(ctypes.Structure):
+    """`struct sock_fprog` of <linux/filter.h>."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.c_void_p))
+
+
+def limit(limits: Limits, *, process: int = 0) -> None:
+    """Set the limits that the kernel keeps for each process.
+
+    Args:
+        limits: The limits.
+        process: Whose; this process's by default.
+    """
     memory = _address_space_bytes() + limits.memory_bytes
     for kind, most in (
         (resource.RLIMIT_AS, memory),
@@ -69,7 +105,7 @@ def limit(limits: Limits) -> None:
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_RTPRIO, 0),
     ):
-        resource.setrlimit(kind, (most, most))
+        resource.prlimit(process, kind, (most, most))
 
 
 def keep_only(*descriptors: int) -> None:

@@ -10,7 +10,6 @@ import contextlib
 import gc
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -18,12 +17,14 @@ import time
 from collections.abc import Callable
 from typing import NoReturn
 
-from harness.grading.box import bubblewrap, confine, runner
+from harness.grading.box import bubblewrap, confine, runner, syscalls
 from harness.grading.box.ends import NO_BOX, RUNNER_ENDED, TOO_MUCH_MEMORY
 from harness.grading.box.limits import Limits
 from harness.warm.server import Launch
 
 LOOKS_EVERY_S = 0.1
+_FILE_BYTES = 1536
+"""What the kernel keeps of a file in memory, about, beside its content."""
 
 
 def keep_box(launch: Launch) -> NoReturn:
@@ -33,6 +34,7 @@ def keep_box(launch: Launch) -> NoReturn:
         _settle(launch)
         limits = Limits(**json.loads(launch.argv[0]))
         bwrap, process = _open_box(limits)
+        confine.limit(limits, process=process)  # a learner's code may take hold of it
         inside = _put_in(process, limits, launch)
         os.close(launch.descriptors[2])
         code = _watch(inside, process, limits)
@@ -64,12 +66,14 @@ def _settle(launch: Launch) -> None:
 
 def _open_box(limits: Limits) -> tuple[subprocess.Popen[bytes], int]:
     """An empty box; bubblewrap, and the process that keeps the box open."""
-    told, tell = os.pipe()
-    command = bubblewrap.box_command(tell, limits)
+    (told, tell), calls = os.pipe(), syscalls.as_file() if syscalls.program() else -1
+    command = bubblewrap.box_command(tell, calls, limits)
+    passed = (tell, calls) if calls >= 0 else (tell,)
     bwrap = subprocess.Popen(
-        command, pass_fds=(tell,), env={}, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+        command, pass_fds=passed, env={}, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
     )
-    os.close(tell)
+    for descriptor in passed:
+        os.close(descriptor)
     assert bwrap.stdout is not None
     if bwrap.stdout.readline() != b"open\n":
         raise RuntimeError(f"bubblewrap ended with exit code {bwrap.wait()}")
@@ -102,6 +106,7 @@ def _become_runner(limits: Limits, launch: Launch) -> NoReturn:
         os.environ.update(bubblewrap.ENVIRONMENT)
         confine.give_up_privileges()
         confine.limit(limits)
+        confine.refuse_calls()
         runner.serve(channel, home=bubblewrap.HOME)
     finally:
         os._exit(1)
@@ -112,11 +117,14 @@ def _watch(inside: int, process: int, limits: Limits) -> int:
     # The box's own /proc, through the root of the process that keeps it open: it lists the box alone.
     proc = f"/proc/{process}/root/proc"
     allowed = limits.memory_bytes + _proportional_bytes("/proc/self")
-    while not os.waitpid(inside, os.WNOHANG)[0]:
-        # What is resident is quickly told, but counts shared memory once for each who shares it.
-        if _total(_resident_bytes, proc) > allowed and _total(_proportional_bytes, proc) > allowed:
-            return TOO_MUCH_MEMORY
-        time.sleep(LOOKS_EVERY_S)
+    # What is resident is quickly told, but counts shared memory once for each who shares it.
+    measures = (_resident_bytes, _proportional_bytes)
+    with contextlib.suppress(OSError):  # the box has ended between two looks
+        while not os.waitpid(inside, os.WNOHANG)[0]:
+            files = _files_bytes(process)
+            if all(_total(measure, proc) + files > allowed for measure in measures):
+                return TOO_MUCH_MEMORY
+            time.sleep(LOOKS_EVERY_S)
     return RUNNER_ENDED
 
 
@@ -131,14 +139,26 @@ def _total(measure: Callable[[str], int], proc: str) -> int:
 
 
 def _resident_bytes(folder: str) -> int:
-    with open(f"{folder}/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * resource.getpagesize()
+    return 1024 * _kB_of(f"{folder}/status", ("VmRSS:", "VmSwap:"))
 
 
 def _proportional_bytes(folder: str) -> int:
     """Memory of a process; what it shares is divided among those who share it."""
-    with open(f"{folder}/smaps_rollup", encoding="ascii") as file:
-        for line in file:
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    return 0
+    return 1024 * _kB_of(f"{folder}/smaps_rollup", ("Pss:", "SwapPss:"))
+
+
+def _kB_of(file: str, names: tuple[str, ...]) -> int:
+    with open(file, encoding="ascii", errors="replace") as lines:
+        return sum(int(line.split()[1]) for line in lines if line.startswith(names))
+
+
+def _files_bytes(process: int) -> int:
+    """What the files of a box take, which lie in memory; an empty one takes some too."""
+    total = 0
+    for folder in bubblewrap.WRITABLE:
+        try:
+            of = os.statvfs(f"/proc/{process}/root{folder}")
+        except OSError:
+            continue  # the box has ended
+        total += (of.f_blocks - of.f_bfree) * of.f_frsize + (of.f_files - of.f_ffree) * _FILE_BYTES
+    return total

@@ -10,16 +10,33 @@ graded by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from harness.grading.box.interpreter import Broken, Interpreter, LabFailed, Step
-from harness.grading.outcome import GRADER_ERROR, NOT_DONE, PASSED, ExerciseResult
+from harness.grading.outcome import (
+    FAILED,
+    GRADER_ERROR,
+    NOT_DONE,
+    PASSED,
+    SKIPPED,
+    ExerciseResult,
+    PartResult,
+)
 from harness.grading.submission import NotDone, Recorded, StudentFault, Submission
 
 if TYPE_CHECKING:
     from harness.grading.box.workshop import Workshop
+
+
+_WORDS = {
+    FAILED: "It does not hold. Run this check in your notebook: it says what was tried and what came back.",
+    "timed out": "Your code took too long.",
+    "out of memory": "Your code wanted too much memory.",
+    "ended": "Your code ended the interpreter.",
+}
+"""What is told in place of a learner's own words, by state."""
 
 
 class BoxedWork:
@@ -36,7 +53,7 @@ class BoxedWork:
     def __init__(self, workshop: Workshop, steps: Sequence[Step]) -> None:
         self._workshop, self._steps = workshop, steps
         self.faults: dict[str, StudentFault] = {}
-        self._spoiled = False
+        self._spoiled = self._has_graded = False
         self._shared: Interpreter | None = None
         self._lone: Interpreter | None = None
         self._alone = ""
@@ -63,23 +80,27 @@ class BoxedWork:
         """Run the checks of an exercise on the whole notebook, and if it loses points there, on it alone.
 
         A name that another exercise has taken, or a library that it has changed, costs this one nothing: the
-        better result counts.
+        better result counts. By itself it has not seen the hidden inputs of others either, so what it says
+        may be told; what it says in an interpreter that has seen them may be just those, so it is not told.
 
         Args:
             exercise: Such as "1.5".
             run: Runs its checks on a submission.
         """
+        innocent = self._spoiled or not self._has_graded  # the first, and each in a box of its own
+        self._has_graded = True
         result = run(self.of(exercise))
-        if (
-            result.state in (PASSED, NOT_DONE, GRADER_ERROR)
-            or exercise in self.faults
-            or self._alone == exercise
-        ):
+        told = result if innocent else _without_words(result)
+        if told == result and result.state in (PASSED, NOT_DONE, GRADER_ERROR):
             return result
+        if exercise in self.faults or self._alone == exercise:
+            return told
+        self._end_lone()
         self._alone = exercise
         alone = run(self.of(exercise))
         self._end_lone()
-        return alone if alone.earned > result.earned else result
+        better = alone.earned > result.earned or (alone.earned == result.earned and not innocent)
+        return alone if better else told
 
     def ask(self, exercise: str, *request: Any) -> Any:
         """Have an interpreter do something for the checks of an exercise.
@@ -150,6 +171,17 @@ class BoxedWork:
         if self._lone is not None:
             self._lone.close()
         self._lone, self._alone = None, ""
+
+
+def _without_words(result: ExerciseResult) -> ExerciseResult:
+    """A result in which nothing that a learner's code has said is repeated."""
+    return replace(result, parts=tuple(map(_without_its_words, result.parts)))
+
+
+def _without_its_words(part: PartResult) -> PartResult:
+    if part.secret or part.state in (PASSED, SKIPPED, NOT_DONE, GRADER_ERROR):
+        return part
+    return replace(part, message=_WORDS.get(part.state, _WORDS[FAILED]), tried="", got="")
 
 
 def _ask(interpreter: Interpreter, exercise: str, request: tuple[Any, ...]) -> Any:

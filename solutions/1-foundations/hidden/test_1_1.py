@@ -208,6 +208,7 @@ MISTAKES = {
 def all_right(submission: Submission, drawings: Sequence[Drawing], otherwise: str) -> None:
     """Whether every drawing gets its word; if not, the mistake that explains all the answers."""
     got = [submission.call("classify", d["nodes"], d["flows"]) for d in drawings]
+    assert all(isinstance(word, str) for word in got), "What `classify` gives is not a word each time."
     if got == [classified(d) for d in drawings]:
         return
     assert any(word != got[0] for word in got), "All the unseen drawings of this check get the same word."

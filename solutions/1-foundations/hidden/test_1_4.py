@@ -193,6 +193,7 @@ def test_a_level_that_has_shown_nothing(submission, seeds):
     absent = (rungs.forecasts.level == right) & (rungs.forecasts.run == "run 2")
     forecasts = rungs.forecasts[~absent].reset_index(drop=True)
     chosen = submission.call("cheapest_level", forecasts, rungs.readings, cost_h, rungs.limit_K)
+    assert chosen is None or isinstance(chosen, str), "Something else than a name or None came back."
     assert chosen != right, "A level was chosen that never forecast one of the unseen runs."
     assert chosen == other, "When the cheapest candidate drops out, the next one is to be chosen."
     seen = forecasts[forecasts.role == "training"].reset_index(drop=True)

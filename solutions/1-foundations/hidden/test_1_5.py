@@ -168,6 +168,7 @@ def test_what_must_not_change_ua(submission, seeds):
     """Bad readings, the order of the rows and the date do not change UA, and neither does TT-101's error."""
     rng, log = np.random.default_rng([seeds[1], 51, 6]), hot_run(seeds[1], 51, 1).log
     before = number(submission.call("ua_kJ_per_min_K", log), "UA in kJ/(min K)")
+    assert before > 0, "UA came out zero or negative."
 
     def same(changed: pd.DataFrame) -> bool:
         after = number(submission.call("ua_kJ_per_min_K", changed), "UA in kJ/(min K)")

@@ -18,7 +18,7 @@ START = pd.Timestamp("2026-01-01", tz="UTC")
 
 @pytest.fixture
 def lines(seeds):
-    """A plant for each seed that has run for ten minutes, its set-point moved, instruments silent and stuck."""
+    """For each seed a plant after ten minutes, its set-point moved, instruments silent and stuck."""
     return [_ten_minutes(seed) for seed in seeds]
 
 

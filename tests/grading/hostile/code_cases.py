@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from textwrap import dedent
 
-from small_lab import GOOD, LISTENING_NAME, LISTENING_PORT, POINTS, SECRET
+from attacked_lab import GOOD, LISTENING_NAME, LISTENING_PORT, POINTS, SECRET
 
 _WRONG = "def rms(values):\n    return 0.0\n"
 _RIGHT_IF = """
@@ -106,13 +106,12 @@ CASES = [
         """
         import os, time
         def rms(values):
-            for _ in range(12):
+            for _ in range(8):
                 if os.fork() == 0:
-                    block = bytearray(os.urandom(1) * (400 << 20))
+                    block = bytearray(os.urandom(1) * (200 << 20))
                     time.sleep(1000)
             time.sleep(1000)
         """,
-        state="out of memory",
     ),
     # --- processes and threads --------------------------------------------------------------------
     _case(
@@ -385,5 +384,129 @@ CASES = [
         "for path in ('/dev/mem', '/dev/kmsg', '/proc/kcore', '/dev/sda', '/proc/sysrq-trigger'):\n    try:\n        open(path, 'r+b')\n        stolen = True\n    except OSError:\n        pass",
     ),
     _thief("sysctl", "open('/proc/sys/kernel/hostname', 'w').write('owned')\nstolen = True"),
+    _thief(
+        "session-keyring",
+        """
+        import ctypes
+        libc = ctypes.CDLL(None)
+        stolen = libc.syscall(248, b"user", b"note-7741", b"for a peer", 10, -3) > 0 or libc.syscall(250, 0, -3, 0) > 0
+        """,
+    ),
+    _thief(
+        "descriptors-of-the-first-process",
+        """
+        import ctypes
+        for name in os.listdir("/proc/1/fd"):
+            if os.readlink("/proc/1/fd/" + name) != "/dev/null":
+                stolen = True
+        handle = os.pidfd_open(1)
+        stolen = stolen or any(ctypes.CDLL(None).syscall(438, handle, n, 0) >= 0 for n in range(20))
+        """,
+    ),
+    _thief(
+        "limits-of-the-first-process",
+        """
+        for pid in (1, os.getpid()):
+            lines = [line.split() for line in open(f"/proc/{pid}/limits")]
+            rows = {" ".join(words[:-3]): words[-3:] for words in lines if words[-1] in ("bytes", "processes", "files")}
+            for name in ("Max file size", "Max processes", "Max open files", "Max address space", "Max core file size"):
+                stolen = stolen or rows[name][0] == "unlimited" or rows[name][1] == "unlimited"
+        """,
+    ),
+    _case(
+        "memory-that-counts-for-nobody",
+        """
+        import ctypes, mmap, os
+        libc = ctypes.CDLL(None)
+        kept = []
+        def rms(values):
+            try:
+                for _ in range(200):
+                    kept.append(os.memfd_create("x"))
+                    os.write(kept[-1], bytes(32 << 20))
+                return 12.5**0.5
+            except OSError:
+                pass
+            try:
+                block = mmap.mmap(-1, 1 << 30)
+                return 12.5**0.5
+            except OSError:
+                pass
+            return 12.5**0.5 if libc.shmget(0, 1 << 30, 0o1600) >= 0 else 0.0
+        """,
+    ),
+    _case(
+        "a-flood-of-empty-files",
+        """
+        import itertools, os
+        def flood(folder):
+            os.mkdir(folder)
+            for number in itertools.count():
+                os.mknod(f"{folder}/{number}")
+        def rms(values):
+            for number in range(8):
+                if os.fork() == 0:
+                    flood(f"/tmp/{number}")
+            flood("/dev/shm/x")
+        """,
+    ),
+    # --- hidden inputs, told on in another exercise ---------------------------------------------------
+    Case(
+        "tells-on-in-another-exercise",
+        {
+            **GOOD,
+            "9.1": "heard = []\ndef double(x):\n    heard.append(x)\n    return 2 * x",
+            "9.2": "def rms(values):\n    raise ValueError('LEAK ' + repr(heard))",
+        },
+    ),
+    Case(
+        "tells-on-in-what-earns-more",
+        {
+            "9.1": "def double(x):\n    settings['T_K'] += ' ' + repr(x)\n    settings['names'][:] = ['TT-101', 'PT-101']\n    return 2 * x",
+            "9.2": GOOD["9.2"],
+            "9.3": "settings = {'T_K': 'LEAK', 'names': []}",
+        },
+        {**POINTS, "9.3": 6.0},
+    ),
+    Case(
+        "tells-on-and-ends",
+        {
+            **GOOD,
+            "9.1": "heard = []\ndef double(x):\n    heard.append(x)\n    return 2 * x",
+            "9.2": "import os\ndef rms(values):\n    if len(values) > 2:\n        os._exit(0)\n    raise ValueError('LEAK ' + repr(heard))",
+        },
+    ),
+    # --- replies that are plain data, and a burden ----------------------------------------------------
+    _case(
+        "table-of-a-million-columns",
+        "import pandas as pd, numpy as np\ndef rms(values):\n    return pd.DataFrame(np.zeros((1, 400_000)))",
+    ),
+    _case(
+        "forged-million-tables",
+        """
+        import msgpack
+        import harness.grading.box.runner as runner
+        empty = {None: [5, [{None: [8, [None, [{None: [1, ["f8", [0], b""]]}, None]]]}, [], []]]}
+        runner.pack = lambda answer: msgpack.packb([answer[0], "fine", [empty] * 400_000])
+        def rms(values):
+            return 0.0
+        """,
+        fair=0.0,
+    ),
+    _case(
+        "forged-thirty-million-dicts",
+        """
+        import msgpack
+        import harness.grading.box.runner as runner
+        many = b"\\xdd" + (3_900_000).to_bytes(4, "big") + b"\\x80" * 3_900_000
+        runner.pack = lambda answer: b"\\x93" + msgpack.packb(answer[0]) + msgpack.packb("fine") + b"\\x98" + many * 8
+        def rms(values):
+            return 0.0
+        """,
+    ),
+    _case(
+        "column-that-names-an-attribute",
+        "import pandas as pd\ndef rms(values):\n    return pd.Series([1.0, 2.0], index=['columns', 'shape'])",
+    ),
     Case("99-control", dict(GOOD), dict(POINTS), "passed"),
 ]

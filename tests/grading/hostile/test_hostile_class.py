@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from attacked_lab import POINTS, SECRET
 from code_cases import CASES, Case
 from file_cases import FILE_CASES, FileCase
-from small_lab import POINTS, SECRET
 
 if TYPE_CHECKING:
     from conftest import GradedClass
@@ -76,7 +76,15 @@ def test_no_page_holds_what_students_should_not_see(graded: GradedClass) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["leaks-through-exception", "leaks-through-class-name", "leaks-through-output"]
+    "name",
+    [
+        "leaks-through-exception",
+        "leaks-through-class-name",
+        "leaks-through-output",
+        "tells-on-in-another-exercise",
+        "tells-on-in-what-earns-more",
+        "tells-on-and-ends",
+    ],
 )
 def test_hidden_inputs_do_not_leak(graded: GradedClass, name: str) -> None:
     # The visible check's inputs, 3 and 4, are no secret; an input of a hidden one has many digits.
