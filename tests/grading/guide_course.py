@@ -42,6 +42,11 @@ class Step:
     file: str = ""
     added: bool = False
 
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """Its commands, each on one line."""
+        return tuple(re.sub(r"\\\n\s*", "", self.text).strip().splitlines())
+
 
 def steps_of(page: str) -> list[Step]:
     """The fenced blocks of a page, those inside of folded boxes too, in their order.
@@ -109,7 +114,7 @@ class GuideCourse:
 
     def run(self, step: Step) -> Done:
         """Run a block's commands, one after the other."""
-        commands = tuple(step.text.strip().splitlines())
+        commands = step.commands
         done = [self._until_ready(line) if line == _LASTING else self._run(line) for line in commands]
         return Done(commands, tuple(code for code, _ in done), "".join(out for _, out in done))
 

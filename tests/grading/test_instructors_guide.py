@@ -15,6 +15,7 @@ from harness.grading.box import why_not
 
 PAGE = GUIDE.read_text(encoding="utf-8")
 STEPS = steps_of(PAGE)
+LEARNERS = steps_of((GUIDE.parent / "labs.md").read_text(encoding="utf-8"))
 # Words in backticks that are a command, or the beginning of one.
 COMMAND = re.compile(r"`((?:make|pytest|harness|python|git|cp) [^`\n]+)`")
 NOT_RUN = {"cp -p": "a habit, not a step", "make env` has run": "run as a block"}
@@ -29,6 +30,7 @@ class Walk:
     done: list[tuple[Step, Done]]
     unsaid: list[tuple[str, list[str], str]]
     interrupted: tuple[int, str]
+    learner: list[Done]
 
     def codes(self, command: str) -> set[int]:
         """Exit codes of all commands that contain some words."""
@@ -57,9 +59,10 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
                 unsaid.append((" ; ".join(said.commands), lines, said.out))
         else:
             if "--submissions" in step.text and interrupted is None:
-                interrupted = course.interrupted(step.text.strip(), _a_result_is_kept(course))
+                interrupted = course.interrupted(step.commands[0], _a_result_is_kept(course))
             done.append((step, course.run(step)))
-    return Walk(course, done, unsaid, interrupted or (0, ""))
+    learner = [course.run(step) for step in LEARNERS if step.text.strip() != "make lab"]  # it ran above
+    return Walk(course, done, unsaid, interrupted or (0, ""), learner)
 
 
 def _a_result_is_kept(course: GuideCourse) -> Callable[[str], bool]:
@@ -86,6 +89,13 @@ def test_lab_opens_in_jupyterlab(walk: Walk) -> None:
     out = next(done.out for _, done in walk.done if done.commands == ("make lab",))
     assert "token=" in out, out
     assert (walk.course.root / "work" / "1-foundations" / "lab-1.md").is_file()
+
+
+def test_learner_s_commands_say_how_far_the_learner_is(walk: Walk) -> None:
+    one, all_seven = walk.learner[0].out.split("test session starts")[1:]
+    assert "1.5 is not done yet" in one
+    assert "1.6 is not done yet" not in one
+    assert "Lab 1: Foundations: 0 of 7 exercises done" in all_seven
 
 
 def test_learners_archive_holds_the_labs_and_no_solutions(walk: Walk) -> None:
@@ -129,7 +139,7 @@ def test_overview_has_the_parts_that_the_guide_names(walk: Walk) -> None:
 
 
 def test_every_command_in_the_text_is_one_that_is_run() -> None:
-    run = "\n".join(step.text for step in STEPS if step.kind == "bash")
+    run = "\n".join(line for step in STEPS if step.kind == "bash" for line in step.commands)
     prose = re.sub(r"^```.*?^```", "", PAGE, flags=re.MULTILINE | re.DOTALL)
     commands = {command for command in COMMAND.findall(prose) if command not in NOT_RUN}
     assert commands

@@ -1,5 +1,6 @@
 """`pytest solutions/ --submissions …`: every student gets a row, and the exit code says how it went."""
 
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def test_every_student_gets_a_row_that_says_how_it_went(course: SmallCourse) -> 
     }
     assert (rows["bob"]["1.1"], rows["bob"]["1.2"], rows["bob"]["total"]) == ("5", "0", "5")
     assert rows["dora"]["1.2"] == "not done"
+    assert re.search(r"5 exercises graded in \d+ s, 0 reused, 7 without an answer", run.out), run.out
     assert len(course.opened) == 3, "what is not done, missing or unreadable needs no interpreter"
 
 

@@ -76,6 +76,11 @@ def test_an_extension_moves_both_times_for_one_student_in_one_lab() -> None:
     assert rules.total(handed_in(timedelta(days=8), name="bob")).too_late
 
 
+def test_an_extension_may_write_a_name_as_the_platform_does() -> None:
+    given_time = '[[extensions]]\nstudent = "Dora Diaz"\nlab = "lab-7"\ndue = 2026-03-04T23:59:00\n'
+    assert policy(LAB + given_time).total(handed_in(timedelta(days=2), name="Dora-Diaz")).penalty == 0
+
+
 def test_a_due_time_over_the_change_of_clocks_is_local() -> None:
     rules = policy('zone = "Europe/Berlin"\n[labs.lab-7]\ndue = 2026-03-29T23:59:00\n')
     assert rules.rules("lab-7").due == datetime(2026, 3, 29, 21, 59, tzinfo=UTC)

@@ -273,3 +273,11 @@ def test_templates_are_in_the_wheel(root: Path) -> None:
     assert "harness" in wheel["packages"]
     assert not {"only-include", "exclude", "include"} & set(wheel)
     assert len(list((root / "harness/grading/reports/templates").glob("*.j2"))) == 3
+
+
+def test_roster_may_write_a_name_as_the_platform_does(tmp_path: Path, lab: Lab) -> None:
+    (tmp_path / "roster.csv").write_text("student,canvas_id\nDora Diaz,104\n", encoding="utf-8")
+    graded = [student("Dora-Diaz")]  # as what she has handed in is read
+    write_reports(graded, lab, canvas=tmp_path / "canvas.csv", roster=tmp_path / "roster.csv")
+    rows = rows_of((tmp_path / "canvas.csv").read_text(encoding="utf-8"))
+    assert rows[2][:2] == ["Dora-Diaz", "104"]
