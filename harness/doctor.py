@@ -79,7 +79,16 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look for all that the course uses."""
-    return [_python(), *_machine(), *_libraries(), _equations(), *_programs(), _opcua_peer(), *_extras()]
+    return [
+        _python(),
+        *_machine(),
+        *_libraries(),
+        _equations(),
+        _boxes(),
+        *_programs(),
+        _opcua_peer(),
+        *_extras(),
+    ]
 
 
 def healthy(findings: Iterable[Finding]) -> bool:
@@ -173,6 +182,20 @@ def _equations() -> Finding:
         there=there,
         cost="the first start of a plant takes about 10 s more",
         remedy="nothing to do: the first start keeps them",
+    )
+
+
+def _boxes() -> Finding:
+    """Whether students' code can be run in boxes."""
+    from harness.grading.box import why_not
+
+    reason = why_not()
+    return _optional(
+        "boxes for grading",
+        "bubblewrap makes them" if not reason else "none can be made",
+        there=not reason,
+        cost="untrusted submissions cannot be graded",
+        remedy=reason,
     )
 
 

@@ -10,7 +10,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from harness.errors import BadArgument
 from harness.grading import plugin
 from harness.grading.live import LiveSubmission
 from harness.grading.outcome import ExerciseResult
+from harness.grading.plugin.provider import COMMON_SEEDS
 
 # Of pytest's own plugins, those that would look at the notebook instead of the checks.
 _WITHOUT = ("cacheprovider", "faulthandler", "threadexception", "unraisableexception", "logging", "debugging")
@@ -39,7 +40,8 @@ class Stopped(KeyboardInterrupt):
 
 
 class _Live(plugin.Provider):
-    def __init__(self, names: dict[str, Any]) -> None:
+    def __init__(self, names: dict[str, Any], seeds: Sequence[int]) -> None:
+        self._seeds = list(seeds)
         self._work = LiveSubmission(names=names)
         self.results: list[ExerciseResult] = []
         self.stopped = False
@@ -47,6 +49,9 @@ class _Live(plugin.Provider):
 
     def students(self) -> list[str]:
         return [""]
+
+    def seeds(self, student: str, exercise: str) -> list[int]:
+        return self._seeds
 
     def submission(self, student: str, lab: Path) -> LiveSubmission:
         return self._work
@@ -78,19 +83,22 @@ class _Live(plugin.Provider):
                 self.results.append(item.result)
 
 
-def check_names(exercise: str, names: dict[str, Any], module: Path) -> ExerciseResult:
+def check_names(
+    exercise: str, names: dict[str, Any], module: Path, *, seeds: Sequence[int] = COMMON_SEEDS
+) -> ExerciseResult:
     """The result of an exercise's checks, those of one module, on a name space.
 
     Args:
         exercise: Such as "1.5".
         names: The name space with the answer.
         module: Module of the checks; if it is the one of hidden checks, the visible ones run too.
+        seeds: Three seeds for the checks.
 
     Raises:
         BadArgument: If the checks themselves cannot be run.
         Stopped: If Ctrl-C has ended them.
     """
-    live = _Live(names)
+    live = _Live(names, seeds)
     folder, said = module.parent.parent, io.StringIO()
     options = [f"--rootdir={folder}", f"--confcutdir={folder}", "-c", os.devnull, "-q", "--tb=short"]
     options += ["--import-mode=importlib", "--assert=plain", "--capture=sys"]
@@ -125,16 +133,20 @@ def _unseen(folder: Path) -> Iterator[None]:
     finally:
         sys.dont_write_bytecode = no_bytecode
         _set_variables(before)
-        for name in [name for name, module in list(sys.modules.items()) if _lies_in(module, folder)]:
+        for name in _modules_of(folder):
             del sys.modules[name]
 
 
-def _lies_in(module: object, folder: Path) -> bool:
-    file = getattr(module, "__file__", None)
-    if not file:
-        return False
-    places = (folder / "conftest.py", folder / plugin.CHECKS, folder / plugin.HIDDEN)
-    return any(Path(file).is_relative_to(place) for place in places)
+def _modules_of(folder: Path) -> list[str]:
+    """Names of the imported modules that a lab's checks are made of."""
+    # Thousands of modules are imported: strings are compared, since a Path for each costs a quarter second.
+    # pytest names a conftest by the path that it was given, `module_from` a module by its resolved one.
+    roots = {os.path.normcase(path) for path in (folder.absolute(), folder.resolve())}
+    conftests = {os.path.join(root, "conftest.py") for root in roots}
+    below = tuple(os.path.join(root, kind, "") for root in roots for kind in (plugin.CHECKS, plugin.HIDDEN))
+    files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
+    paths = {name: os.path.normcase(file) for name, file in files.items() if isinstance(file, str)}
+    return [name for name, path in paths.items() if path in conftests or path.startswith(below)]
 
 
 def _set_variables(values: dict[str, str | None]) -> None:

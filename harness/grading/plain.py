@@ -27,7 +27,7 @@ LARGEST_BYTES = 32 << 20
 DEEPEST = 24
 _MOST_ITEMS = 4_000_000
 _MOST_WORK = 5_000_000
-"""Of a whole message, in items of lists; what is made of it costs time and memory on the side that reads it."""
+"""Of a whole message, in items of lists; what is made of it costs the side that reads it time and memory."""
 _SIZED = (list, tuple, dict)
 _ARRAY, _TUPLE, _TIME, _DURATION, _TABLE, _COLUMN, _SCALAR, _INDEX, _DATE = range(1, 10)
 _CONTAINER_COSTS = 2
@@ -313,7 +313,7 @@ def _raise_duration(content: Any, depth: int) -> Any:
 
 
 def _zone(name: Any) -> str:
-    # A time zone is looked up by name in a data base of files; no name may lead out of it, and dateutil's may.
+    # A time zone is looked up by name among files; no name may lead out of them, as dateutil's may.
     if type(name) is not str or not _ZONE.fullmatch(name):
         raise NotPlainData("A time zone of the message is unknown")
     return name

@@ -15,10 +15,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from harness.errors import BadArgument, UnknownName
 from harness.grading.box.limits import Limits
+from harness.grading.handed_in.students import safe_name
 
 if TYPE_CHECKING:
     from harness.grading.marks import Total
@@ -27,7 +36,8 @@ if TYPE_CHECKING:
 _Percent = Annotated[float, Field(ge=0, le=100)]
 _LabName = Annotated[str, StringConstraints(pattern=r"^lab-\d+$")]
 _ExerciseName = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]
-_Text = Annotated[str, StringConstraints(min_length=1)]
+_Student = Annotated[str, StringConstraints(min_length=1), AfterValidator(safe_name)]
+"""Written like the name in the gradebook, or as the roster has it."""
 
 
 class _Section(BaseModel):
@@ -81,7 +91,7 @@ class LabRules(_Section):
 class Extension(_Section):
     """More time for one student in one lab; `latest` moves as much as `due` unless it is given."""
 
-    student: _Text
+    student: _Student
     lab: _LabName
     due: datetime
     latest: datetime | None = None

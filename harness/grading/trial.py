@@ -7,12 +7,14 @@ python -m harness.grading.trial solutions/1-foundations 1.5 some_answer.py     a
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from harness.grading.in_process import check_names
 from harness.grading.lab import Lab, lab_file, read_lab
 from harness.grading.outcome import ExerciseResult
+from harness.grading.plugin.provider import COMMON_SEEDS
 from harness.grading.verdict import as_text
 
 
@@ -33,18 +35,26 @@ def names_of(lab: Lab, exercise: str, answer: str | None = None) -> dict[str, An
     return names
 
 
-def try_answer(folder: Path, exercise: str, answer: str | None = None) -> ExerciseResult:
+def try_answer(
+    folder: Path, exercise: str, answer: str | None = None, *, seeds: Sequence[int] = COMMON_SEEDS
+) -> ExerciseResult:
     """Grade an answer by the visible and the hidden checks of an exercise, without a box.
 
     Args:
         folder: The lab's folder with its hidden checks.
         exercise: Such as "1.5".
         answer: Source of the answer; the lab's own by default.
+        seeds: Three seeds for the checks.
     """
     names = names_of(read_lab(lab_file(folder)), exercise, answer)
+    return check_names(exercise, names, checks_of(folder, exercise), seeds=seeds)
+
+
+def checks_of(folder: Path, exercise: str) -> Path:
+    """The module with the checks of an exercise: the hidden ones where they are, else the visible ones."""
     module = f"test_{exercise.replace('.', '_')}.py"
     hidden = folder / "hidden" / module
-    return check_names(exercise, names, hidden if hidden.exists() else folder / "checks" / module)
+    return hidden if hidden.exists() else folder / "checks" / module
 
 
 if __name__ == "__main__":

@@ -13,12 +13,12 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
-from labs import ANSWERS, STUBS, as_ipynb, as_myst, cells_of, write_lab
 
 from harness.errors import BadArgument
 from harness.grading.handed_in import HandedIn, read_handed_in
 from harness.grading.handed_in import files as files_module
-from harness.grading.lab import Lab, lab_file, read_cells
+from harness.grading.lab import Lab, read_cells
+from labs import ANSWERS, STUBS, as_ipynb, as_myst, cells_of, write_lab
 
 MYST, IPYNB = as_myst(cells_of(ANSWERS)), as_ipynb(cells_of(ANSWERS))
 
@@ -275,7 +275,7 @@ def test_jupytexts_other_markdown_is_read(folder: Path, lab: Lab) -> None:
 def test_lab_reads_as_jupytext_reads_it(folder: Path, lab: Lab, root: Path) -> None:
     from harness.grading.handed_in.notebook import read_notebook
 
-    for file in [lab.path, *map(lab_file, (root / "solutions").iterdir())]:
+    for file in [lab.path, *(root / "solutions").glob("*/lab-*.md")]:
         assert tuple(read_notebook(file.read_bytes()).cells) == read_cells(file)
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from labs import ANSWERS, SETUP, SOLVED, STUBS, as_ipynb, as_myst, cells_of, code, text
 
 from harness.grading.handed_in.expected import ExpectedLab
 from harness.grading.handed_in.matching import match
 from harness.grading.handed_in.model import Answer
 from harness.grading.handed_in.notebook import read_notebook
 from harness.grading.lab import Cell, lab_of
+from labs import ANSWERS, SETUP, SOLVED, STUBS, as_ipynb, as_myst, cells_of, code, text
 
 LAB = ExpectedLab(lab_of(Path("lab-1.md"), tuple(cells_of(SOLVED))))
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from labs import ANSWERS, as_ipynb, as_myst, cells_of, write_lab
 
 from harness.errors import BadArgument
 from harness.grading.handed_in.expected import ExpectedLab
@@ -17,6 +16,7 @@ from harness.grading.handed_in.reader import Reader
 from harness.grading.handed_in.students import safe_name
 from harness.grading.lab import Cell, lab_file, lab_of, read_lab
 from harness.grading.stub import stub_of
+from labs import ANSWERS, as_ipynb, as_myst, cells_of, write_lab
 
 FILES = [as_ipynb(cells_of(ANSWERS)).encode(), as_myst(cells_of(ANSWERS)).encode()]
 SOLUTIONS = Path(__file__).resolve().parents[2] / "solutions"

@@ -105,8 +105,8 @@ def workshop_command(*, as_root: bool, cache: Path, more: tuple[str, ...] = ()) 
 def box_command(info: int, calls: int, limits: Limits) -> list[str]:
     """Bubblewrap and its options for an empty box, with the process that keeps it open.
 
-    That process is the learner's to look into, so it keeps no descriptor of the keeper's. Memory that is mapped
-    from `/dev/zero` counts for no process once it is let go of, so there is no such device.
+    That process is the learner's to look into, so it keeps no descriptor of the keeper's. Memory that is
+    mapped from `/dev/zero` counts for no process once it is let go of, so there is no such device.
 
     Args:
         info: Descriptor that it shall tell the box's process on.

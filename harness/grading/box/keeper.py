@@ -6,6 +6,7 @@ in the box can see or signal it. When it ends, however it ends, the box ends wit
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -13,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import NoReturn
 
 from harness.grading.box import bubblewrap, confine, runner, syscalls
@@ -20,7 +22,7 @@ from harness.grading.box.ends import NO_BOX, RUNNER_ENDED, TOO_MUCH_MEMORY
 from harness.grading.box.limits import Limits
 from harness.warm.server import Launch
 
-LOOKS_EVERY_S = 0.05
+LOOKS_EVERY_S = 0.1
 _FILE_BYTES = 1536
 """What the kernel keeps of a file in memory, about, beside its content."""
 
@@ -112,31 +114,42 @@ def _become_runner(limits: Limits, launch: Launch) -> NoReturn:
 
 def _watch(inside: int, process: int, limits: Limits) -> int:
     """Waits for the runner's end, or ends it for its memory; the exit code that says which."""
-    space = os.readlink(f"/proc/{process}/ns/pid")
-    allowed = limits.memory_bytes + _proportional_bytes(os.getpid())
-    while not os.waitpid(inside, os.WNOHANG)[0]:
-        if _memory_bytes(space) + _files_bytes(process) > allowed:
-            return TOO_MUCH_MEMORY
-        time.sleep(LOOKS_EVERY_S)
+    # The box's own /proc, through the root of the process that keeps it open: it lists the box alone.
+    proc = f"/proc/{process}/root/proc"
+    allowed = limits.memory_bytes + _proportional_bytes("/proc/self")
+    # What is resident is quickly told, but counts shared memory once for each who shares it.
+    measures = (_resident_bytes, _proportional_bytes)
+    with contextlib.suppress(OSError):  # the box has ended between two looks
+        while not os.waitpid(inside, os.WNOHANG)[0]:
+            files = _files_bytes(process)
+            if all(_total(measure, proc) + files > allowed for measure in measures):
+                return TOO_MUCH_MEMORY
+            time.sleep(LOOKS_EVERY_S)
     return RUNNER_ENDED
 
 
-def _memory_bytes(space: str) -> int:
-    """What all processes of a box take, memory that they share divided among those who share it."""
+def _total(measure: Callable[[str], int], proc: str) -> int:
+    """A measure of memory over all processes of a box, in bytes."""
     total = 0
-    for name in os.listdir("/proc"):
-        try:
-            if name.isdigit() and os.readlink(f"/proc/{name}/ns/pid") == space:
-                total += _proportional_bytes(int(name))
-        except OSError:
-            continue  # it has ended, or is none of ours
+    for name in os.listdir(proc):
+        if name.isdigit():
+            with contextlib.suppress(OSError):  # it has just ended
+                total += measure(f"{proc}/{name}")
     return total
 
 
-def _proportional_bytes(process: int) -> int:
-    with open(f"/proc/{process}/smaps_rollup", encoding="ascii") as file:
-        counted = [int(line.split()[1]) for line in file if line.startswith(("Pss:", "SwapPss:"))]
-    return 1024 * sum(counted)
+def _resident_bytes(folder: str) -> int:
+    return 1024 * _kB_of(f"{folder}/status", ("VmRSS:", "VmSwap:"))
+
+
+def _proportional_bytes(folder: str) -> int:
+    """Memory of a process; what it shares is divided among those who share it."""
+    return 1024 * _kB_of(f"{folder}/smaps_rollup", ("Pss:", "SwapPss:"))
+
+
+def _kB_of(file: str, names: tuple[str, ...]) -> int:
+    with open(file, encoding="ascii", errors="replace") as lines:
+        return sum(int(line.split()[1]) for line in lines if line.startswith(names))
 
 
 def _files_bytes(process: int) -> int:

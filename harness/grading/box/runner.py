@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy
+from IPython.core.displayhook import DisplayHook
 from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -43,8 +44,24 @@ def serve(descriptor: int, *, home: str) -> None:
         _send(channel, pack([number, *_answer(shell, what)]))
 
 
+class _Unseen(DisplayHook):
+    """Keeps the value that a cell ends with, as `_`, and makes no picture or text of it."""
+
+    def compute_format_data(self, result: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        """Nothing."""
+        return {}, {}
+
+    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+        """Nothing."""
+
+    def write_output_prompt(self) -> None:
+        """Nothing."""
+
+
 class _Shell(InteractiveShell):
     """A shell that shows nothing: nobody looks, and colouring a traceback takes longer than the cell."""
+
+    displayhook_class = _Unseen
 
     def showtraceback(self, *args: Any, **kwargs: Any) -> None:
         """Nothing."""

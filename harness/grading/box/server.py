@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import importlib.util
 import os
+import pkgutil
 import shutil
 from pathlib import Path
 
@@ -15,10 +19,21 @@ def main() -> None:
         # Numba reads its cache only from a folder that it could write.
         shutil.copytree(_COMPILED, Path(os.environ["HARNESS_CACHE"]) / "digital-twin-course")
         _become_nobody()
-    import harness.grading.box.keeper  # noqa: F401 - so that forks have it
+    import harness.grading.box.keeper
+    import harness.grading.learner.notebook  # noqa: F401 - like the keeper, so that forks have it
     from harness.warm.__main__ import main as serve
 
+    _import_twin()
     serve()
+
+
+def _import_twin() -> None:
+    """The package that the pages write: it does not change while a class is graded, and labs import it."""
+    if (twin := importlib.util.find_spec("twin")) is not None:
+        for module in pkgutil.iter_modules(twin.submodule_search_locations, "twin."):
+            # One that cannot be imported fails again, and is told of, in the cell that needs it.
+            with contextlib.suppress(Exception):
+                importlib.import_module(module.name)
 
 
 def _become_nobody() -> None:

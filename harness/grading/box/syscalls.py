@@ -72,7 +72,7 @@ _SHARED_ANONYMOUS = 0x21
 
 @cache
 def program() -> bytes:
-    """The filter, as the kernel and bubblewrap take it; empty on a machine whose numbers are not known here."""
+    """The filter, as the kernel and bubblewrap take it; empty on a machine whose numbers are unknown here."""
     known = _ARCHITECTURES.get(platform.machine())
     if known is None:
         return b""

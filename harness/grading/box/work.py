@@ -80,8 +80,8 @@ class BoxedWork:
         """Run the checks of an exercise on the whole notebook, and if it loses points there, on it alone.
 
         A name that another exercise has taken, or a library that it has changed, costs this one nothing: the
-        better result counts. By itself it has not seen the hidden inputs of others either, so what it says may
-        be told; what it says in an interpreter that has seen them may be just those, so it is not told.
+        better result counts. By itself it has not seen the hidden inputs of others either, so what it says
+        may be told; what it says in an interpreter that has seen them may be just those, so it is not told.
 
         Args:
             exercise: Such as "1.5".

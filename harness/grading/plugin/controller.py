@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import HarnessError
-from harness.grading.outcome import GRADER_ERROR, PASSED, ExerciseResult
+from harness.grading.outcome import GRADER_ERROR, NOT_DONE, PASSED, ExerciseResult
 from harness.grading.plugin.course import Course, CourseFinder, LabCourse
 from harness.grading.plugin.errors import ERRORS
 from harness.grading.plugin.item import GRADER_FAILED
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from harness.grading.handed_in import HandedIn
 
 _NAMED = 8
+_UNANSWERED = ("missing", "unreadable", NOT_DONE)
+"""States of exercises that no code was run for."""
 
 
 class Controller:
@@ -50,7 +52,7 @@ class Controller:
         if not config.getoption("collectonly"):
             self._reserve()
         self._new: dict[tuple[Path, str, str], ExerciseResult] = {}
-        self._reused = 0
+        self._reused = self._unanswered = 0
         self._lines: list[str] = []
         self._started = time.monotonic()
 
@@ -87,6 +89,7 @@ class Controller:
             return
         self._new[folder, told.student, told.exercise] = result
         self._reused += told.reused
+        self._unanswered += result.state in _UNANSWERED and not (told.reused or result.seconds)
         if not told.reused:
             self._keep(folder, result)
 
@@ -169,10 +172,10 @@ class Controller:
         terminalreporter.section("grading")
         for line in self._lines:
             terminalreporter.write_line(line)
-        done, took_s = len(self._new) - self._reused, time.monotonic() - self._started
-        terminalreporter.write_line(
-            f"{_counted(done, 'exercise')} graded in {took_s:.0f} s, {self._reused} reused"
-        )
+        done = len(self._new) - self._reused - self._unanswered
+        said = f"{_counted(done, 'exercise')} graded in {time.monotonic() - self._started:.0f} s"
+        without = f", {self._unanswered} without an answer" if self._unanswered else ""
+        terminalreporter.write_line(f"{said}, {self._reused} reused{without}")
         if self._course.trusted:
             terminalreporter.write_line(self._unboxed, yellow=True)
 

@@ -3,7 +3,8 @@
     student,name,canvas_id,sis_user_id,sis_login_id,section,moodle_id,moodle_username,moodle_email
     alice,"Smith, Alice",4711,S-1009,asmith,Group A,,,alice@example.org
 
-Only the column `student` must be there; it holds the identifier that submissions go by.
+Only the column `student` must be there; it holds the identifier that submissions go by, as it is or as the
+gradebook writes it: what a file's name had better not hold, such as a blank, is a hyphen there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from harness.errors import BadArgument
+from harness.grading.handed_in.students import safe_name
 
 
 @dataclass(frozen=True)
@@ -82,4 +84,5 @@ def _person(cells: dict[str | None, str | list[str] | None], path: Path, line: i
     values = {str(name).strip(): str(value or "").strip() for name, value in cells.items()}
     if not values["student"]:
         raise BadArgument(f"{where}: the student is missing")
-    return Person(**values)
+    # As the gradebook writes it: a platform's "Dora Diaz" is Dora-Diaz there.
+    return Person(**{**values, "student": safe_name(values["student"])})

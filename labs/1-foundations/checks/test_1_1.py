@@ -28,7 +28,8 @@ def word(submission: Submission, nodes: dict[str, str], flows: list[Flow]) -> st
     """What the learner's function says of a drawing; one of the five words."""
     got = submission.call("classify", nodes, flows)
     assert got is not None, "`classify` gave None: does each of its ways end in a `return`?"
-    assert isinstance(got, str) and got in WORDS, f"`classify` must return one of {WORDS}, as they stand."
+    is_word = isinstance(got, str) and got in WORDS
+    assert is_word, f"`classify` must return one of {WORDS}, as they stand."
     return got
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -36,14 +37,15 @@ class Hot(NamedTuple):
         return float(self.ua - side_kJ_per_min / (mean.reactor_K - mean.jacket_K))
 
 
-def hot_run(rng: np.random.Generator, *, bias_K: float = 0.0) -> Hot:
+@functools.lru_cache(maxsize=1)  # both checks look at the same run
+def hot_run(*key: int) -> Hot:
     """Eight hours at rest above 360 K, of a plant whose jacket is in any state but the book's."""
+    rng = np.random.default_rng(key)
     # The book's values are 300 and 313.8; neither is within 3 % of these.
     ua = float(rng.choice([rng.uniform(284.0, 291.0), rng.uniform(324.0, 370.0)]))
-    parameters = PlantParameters().changed("cooling", ua_kJ_per_min_K=ua).changed("control", scan_s=60)
-    plant = Plant(seed=int(rng.integers(2**31)), sample_s=120, parameters=parameters).offline()
-    if bias_K:
-        plant.fault("TT-101", "bias", bias_K=bias_K)
+    # At rest the means tell it all, and few samples and scans will do for them.
+    parameters = PlantParameters().changed("cooling", ua_kJ_per_min_K=ua).changed("control", scan_s=120)
+    plant = Plant(seed=int(rng.integers(2**31)), sample_s=600, parameters=parameters).offline()
     plant.write("TIC-101", "SV", 356.0)
     plant.run(minutes=30)
     plant.write("TIC-101", "SV", float(rng.uniform(361.0, 365.0)))
@@ -52,6 +54,11 @@ def hot_run(rng: np.random.Generator, *, bias_K: float = 0.0) -> Hot:
     plant.run(minutes=480)
     log, truth = plant.log(), plant.truth()
     return Hot(log[log.time > rest].reset_index(drop=True), ua, truth[truth.index > rest].mean())
+
+
+def _with_error(log: pd.DataFrame, error_K: float) -> pd.DataFrame:
+    """The same hours of the plant, as a TT-101 would tell them that reads off by a constant."""
+    return log.assign(value=log["value"].where(log.tag != "TT-101", log["value"] + error_K))
 
 
 def finds_it_sound(submission: Submission, log: pd.DataFrame) -> bool:
@@ -68,11 +75,11 @@ def finds_it_sound(submission: Submission, log: pd.DataFrame) -> bool:
 def test_the_thermometer_is_judged_by_the_boiling_point(submission, seed):
     """The error of a TT-101 that reads too high is found."""
     bias_K = float(np.random.default_rng([seed, 15, 1]).uniform(1.8, 2.5))
-    hot = hot_run(np.random.default_rng([seed, 15, 2]), bias_K=bias_K)
-    good = hot.log[hot.log.quality == "Good"].groupby("tag", observed=True)["value"].mean()
+    log = _with_error(hot_run(seed, 15, 3).log, bias_K)
+    good = log[log.quality == "Good"].groupby("tag", observed=True)["value"].mean()
     for_pure_b_K = good["TT-101"] - boiling_K(good["PT-101"], 0.0)
     close(
-        submission.call("thermometer_error_K", hot.log),
+        submission.call("thermometer_error_K", log),
         bias_K,
         what="The thermometer's error in K",
         abs_tol=THERMOMETER_K,
@@ -88,7 +95,7 @@ def test_the_thermometer_is_judged_by_the_boiling_point(submission, seed):
 @points(4, hint="Write down each flow of heat with its unit: two reactions, the cold feed, the jacket.")
 def test_ua_of_a_reactor_with_a_sound_thermometer(submission, seed):
     """UA comes within 3 % when TT-101 is sound."""
-    hot = hot_run(np.random.default_rng([seed, 15, 3]))
+    hot = hot_run(seed, 15, 3)
     got = number(submission.call("ua_kJ_per_min_K", hot.log), "UA in kJ/(min K)")
     if abs(got / hot.ua - 1.0) > UA_SHARE and not finds_it_sound(submission, hot.log):
         raise AssertionError(

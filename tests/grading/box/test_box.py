@@ -15,6 +15,15 @@ from harness.grading.box import Limits, Step, Workshop, bubblewrap
 from harness.grading.submission import Ended, NotDone, OutOfMemory, Raised, StudentFault, TimedOut
 
 LIMITS = Limits(cell_s=5, call_s=5, memory_bytes=1 << 30)
+MANY_HOGS = """
+import os, time
+def f():
+    for _ in range(6):
+        if not os.fork():
+            block = b"x" * (400 << 20)
+            time.sleep(99)
+    time.sleep(99)
+"""
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -99,12 +108,14 @@ def test_code_has_no_rights_and_an_empty_environment(workshop: Workshop) -> None
         import os
         def f():
             status = dict(line.split(":", 1) for line in open("/proc/self/status"))
-            kept = [status[name].strip() for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs")]
+            names = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs")
+            kept = [status[name].strip() for name in names]
             return [kept, os.getuid(), os.getgroups(), dict(os.environ), open("/proc/1/environ").read()]
     """
     kept, user, groups, environment, first = answer(workshop, source)  # type: ignore[misc]
     assert kept == ["0000000000000000"] * 5 + ["1"]
-    assert user == 1000 and len(groups) <= 1
+    assert user == 1000
+    assert len(groups) <= 1
     assert environment == bubblewrap.ENVIRONMENT
     assert first.strip("\0") in ("", f"PWD={bubblewrap.HOME}")
 
@@ -113,7 +124,8 @@ def test_code_sees_the_software_and_an_empty_folder(workshop: Workshop) -> None:
     source = f"""
         import os
         def f():
-            return [os.getcwd(), os.listdir("."), os.listdir("{ROOT}"), os.listdir("/tmp"), os.path.exists("/sys/fs")]
+            seen = [os.listdir(folder) for folder in (".", "{ROOT}", "/tmp")]
+            return [os.getcwd(), *seen, os.path.exists("/sys/fs")]
     """
     here, files, course, temporary, system = answer(workshop, source)  # type: ignore[misc]
     assert (here, temporary, system) == (bubblewrap.HOME, ["home"], False)
@@ -125,9 +137,11 @@ def test_two_boxes_share_nothing(workshop: Workshop) -> None:
     with workshop.open(
         [Step("1.1", "open('/tmp/note', 'w').write('x')\nopen('/dev/shm/note', 'w').write('x')")]
     ) as one:
-        source = "import os\ndef f():\n    return [os.listdir('/tmp'), os.listdir('/dev/shm'), os.listdir('/proc')]"
+        source = (
+            "import os\ndef f():\n    return [os.listdir(name) for name in ('/tmp', '/dev/shm', '/proc')]"
+        )
         files, shared, running = answer(workshop, source)  # type: ignore[misc]
-        assert files == ["home"] and shared == []
+        assert (files, shared) == (["home"], [])
         assert sorted(name for name in running if name.isdigit()) == ["1", "2"]
         assert one.faults == {}
 
@@ -143,10 +157,7 @@ def test_random_numbers_differ_from_box_to_box(workshop: Workshop) -> None:
         ("def f():\n    while True: pass", TimedOut),
         ("import os\ndef f(): os._exit(0)", Ended),
         ("def f(): return len(bytearray(8 << 30))", OutOfMemory),
-        (
-            "import os, time\ndef f():\n    for _ in range(6):\n        if not os.fork(): x = b'x' * (400 << 20); time.sleep(99)\n    time.sleep(99)",
-            OutOfMemory,
-        ),
+        (MANY_HOGS, OutOfMemory),
     ],
     ids=["loop", "exit", "memory of one", "memory of many"],
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from textwrap import dedent
 
-from small_lab import GOOD, LISTENING_NAME, LISTENING_PORT, POINTS, SECRET
+from attacked_lab import GOOD, LISTENING_NAME, LISTENING_PORT, POINTS, SECRET
 
 _WRONG = "def rms(values):\n    return 0.0\n"
 _RIGHT_IF = """
@@ -106,9 +106,9 @@ CASES = [
         """
         import os, time
         def rms(values):
-            for _ in range(12):
+            for _ in range(8):
                 if os.fork() == 0:
-                    block = bytearray(os.urandom(1) * (400 << 20))
+                    block = bytearray(os.urandom(1) * (200 << 20))
                     time.sleep(1000)
             time.sleep(1000)
         """,

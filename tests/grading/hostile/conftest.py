@@ -15,7 +15,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-_LIMITS = "[box]\ncell_s = 3\ncall_s = 3\nmemory_MB = 1024\n"
+_LIMITS = "[box]\ncell_s = 3\ncall_s = 3\nmemory_MB = 512\n"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class GradedClass:
 @pytest.fixture(scope="session")
 def listening() -> Iterator[list[str]]:
     """Who has connected to the machine's loopback while thieves were at work."""
-    from small_lab import LISTENING_NAME, LISTENING_PORT
+    from attacked_lab import LISTENING_NAME, LISTENING_PORT
 
     with socket.create_server(("127.0.0.1", LISTENING_PORT)) as tcp, socket.socket(socket.AF_UNIX) as unix:
         unix.bind("\0" + LISTENING_NAME)
@@ -45,8 +45,8 @@ def listening() -> Iterator[list[str]]:
 @pytest.fixture(scope="session")
 def graded(tmp_path_factory: pytest.TempPathFactory, listening: list[str]) -> GradedClass:
     """The class, graded by two workers."""
+    from attacked_lab import SECRET, make
     from file_cases import hand_in
-    from small_lab import SECRET, make
 
     folder = tmp_path_factory.mktemp("course")
     make(folder / "solutions")

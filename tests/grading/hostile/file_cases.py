@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from attacked_lab import GOOD, POINTS, notebook
 from code_cases import CASES
-from small_lab import GOOD, POINTS, notebook
 
 _WRONG = {**GOOD, "9.2": "def rms(values):\n    return 0.0"}
 _HALF = {**POINTS, "9.2": 0.0}

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from attacked_lab import POINTS, SECRET
 from code_cases import CASES, Case
 from file_cases import FILE_CASES, FileCase
-from small_lab import POINTS, SECRET
 
 if TYPE_CHECKING:
     from conftest import GradedClass

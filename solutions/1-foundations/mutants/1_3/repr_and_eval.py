@@ -1,5 +1,5 @@
 # says: A line is not standard JSON
-import datetime
+import datetime as clock
 from zoneinfo import ZoneInfo
 
 
@@ -8,7 +8,7 @@ def to_lines(readings):
 
 
 def from_lines(text):
-    names = {"datetime": datetime, "zoneinfo": __import__("zoneinfo"), "ZoneInfo": ZoneInfo}
+    names = {"datetime": clock, "zoneinfo": __import__("zoneinfo"), "ZoneInfo": ZoneInfo}
     return [eval(line, names) for line in text.splitlines()]
 
 
