@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from harness.errors import BadArgument
 from harness.grading.outcome import ExerciseResult
@@ -23,7 +24,33 @@ class ResultStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._lock: IO[str] | None = None
         self._results = self._read()
+
+    def reserve(self) -> None:
+        """Keep the folder for this process until it releases it or ends: another one would put back what it read before.
+
+        Raises:
+            BadArgument: If another process has it.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock = (self._folder / ".lock").open("a", encoding="ascii")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.release()
+            raise BadArgument(
+                "Another run of the grader is writing to this gradebook",
+                value=str(self._folder.parent),
+                remedy="Wait for its end, or name another --gradebook",
+            ) from None
+        self._results = self._read()
+
+    def release(self) -> None:
+        """Let other processes have the folder."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
     def load(self) -> dict[tuple[str, str], ExerciseResult]:
         """The results, by student and exercise."""

@@ -1,5 +1,6 @@
 """A second run takes over what still holds, whatever ended the first; nothing is lost, nothing is stale."""
 
+import errno
 import json
 import os
 import signal
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from small_course import HIDDEN_2, RIGHT, WRONG_SQUARE, Run, SmallCourse
+
+from harness.grading.store import ResultStore
 
 SLOW = """\
 import time
@@ -170,3 +173,32 @@ def interrupted(course: SmallCourse, number: signal.Signals) -> Run:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
     return Run(process.returncode, out)
+
+
+def test_a_second_run_on_the_same_gradebook_waits_its_turn(course: SmallCourse) -> None:
+    assert course.grade().code == 1
+    (folder,) = (path for path in course.root.glob("*.d/*") if path.is_dir())
+    store = ResultStore(folder)
+    store.reserve()
+    refused = course.grade()
+    assert refused.code == pytest.ExitCode.USAGE_ERROR
+    assert "Another run of the grader is writing to this gradebook" in refused.out
+    store.release()
+    assert course.grade().reused == 4
+
+
+def test_results_that_cannot_be_kept_cost_nobody_points(
+    course: SmallCourse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = course.grade()
+    kept = course.gradebook
+
+    def full(self: ResultStore, result: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(ResultStore, "save", full)
+    run = course.grade("--regrade=all")
+    assert (right.code, run.code) == (1, 6)
+    assert "could not be kept for the next run" in run.out
+    assert run.out.count("No space left on device") == 1
+    assert course.gradebook == kept

@@ -69,6 +69,10 @@ class _Shell(InteractiveShell):
     def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
         """Nothing."""
 
+    def enable_matplotlib(self, gui: Any = None) -> tuple[Any, str]:
+        """Nothing; `%matplotlib qt` works where a learner has a screen, and must not fail where there is none."""
+        return gui, "agg"
+
     def enable_gui(self, gui: Any = None) -> None:
         """Nothing; `%matplotlib inline` asks for it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import time
 from collections import Counter
@@ -48,10 +49,24 @@ class Controller:
         self._course, self._finder, self._options, self._config = course, finder, options, config
         self._policy = options.read_policy(course.labs[0].folder)
         self._stores = {lab.folder: ResultStore(lab.store) for lab in course.labs}
+        if not config.getoption("collectonly"):
+            self._reserve()
         self._new: dict[tuple[Path, str, str], ExerciseResult] = {}
         self._reused = self._unanswered = 0
         self._lines: list[str] = []
         self._started = time.monotonic()
+
+    def _reserve(self) -> None:
+        with contextlib.ExitStack() as undo:
+            for store in self._stores.values():
+                store.reserve()
+                undo.callback(store.release)
+            undo.pop_all()
+
+    def pytest_unconfigure(self) -> None:
+        """Let another run have the gradebook."""
+        for store in self._stores.values():
+            store.release()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_header(self) -> list[str]:
@@ -76,7 +91,15 @@ class Controller:
         self._reused += told.reused
         self._unanswered += result.state in _UNANSWERED and not (told.reused or result.seconds)
         if not told.reused:
+            self._keep(folder, result)
+
+    def _keep(self, folder: Path, result: ExerciseResult) -> None:
+        """A full disk costs the next run time, and this one nothing."""
+        try:
             self._stores[folder].save(result)
+        except OSError as error:
+            why = f"Results could not be kept for the next run, which will grade them again: {error.strerror}"
+            self._config.stash[ERRORS].add(why)
 
     def _lost(self, folder: Path, told: Told) -> ExerciseResult:
         """The result of an exercise whose worker died."""

@@ -74,6 +74,25 @@ def test_cells_are_those_of_a_notebook_with_magics_and_the_plant(workshop: Works
     assert answer(workshop, source) > 10
 
 
+@pytest.mark.parametrize("magic", ["qt", "widget", "notebook", "tk", "inline"])
+def test_a_backend_that_needs_a_screen_does_no_harm(workshop: Workshop, magic: str) -> None:
+    source = f"%matplotlib {magic}\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()\ndef f(): return 1"
+    assert answer(workshop, source) == 1
+
+
+def test_what_honest_code_forks_and_shares_works(workshop: Workshop) -> None:
+    source = """
+        import multiprocessing, subprocess
+        def f():
+            forked = multiprocessing.get_context("fork")
+            with forked.Pool(2) as pool:
+                doubled = pool.map(abs, [-1, 2])
+            said = subprocess.run("echo hi", shell=True, capture_output=True, text=True).stdout
+            return [doubled, forked.Value("d", 1.5).value, said]
+    """
+    assert answer(workshop, source) == [[1, 2], 1.5, "hi\n"]
+
+
 def test_the_line_of_an_exception_is_that_of_the_cell(workshop: Workshop) -> None:
     with pytest.raises(Raised, match=r"ZeroDivisionError: division by zero, in line 3 of your cell"):
         answer(workshop, "def f():\n    x = 0\n    return 1 / x")
