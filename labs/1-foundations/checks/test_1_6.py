@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pandas as pd
+import pytest
 from sklearn import metrics
 
 from harness import Plant
@@ -15,35 +16,41 @@ START = pd.Timestamp("2026-01-01", tz="UTC")
 EVERY_5_S = pd.date_range(START + pd.Timedelta("2min"), periods=118, freq="5s")
 
 
-def _inbox(seed):
-    """Twelve minutes of R-101: TT-102 silent from minute 4 to 8, arrivals late and out of order."""
-    plant = Plant(seed=seed, sample_s=20).offline()
+@pytest.fixture(scope="session")
+def plant_run():
+    """Twelve minutes of R-101 on the move, in a plant that has run; TT-102 is silent from minute 4 to 8."""
+    plant = Plant(seed=5, sample_s=20).offline()
     plant.fault("TT-102", "missing", start_min=4, end_min=8)
+    plant.write("TIC-101", "SV", 355.0)
     plant.run(minutes=12)
-    table = plant.log().astype({"tag": str, "unit": str, "quality": str})
-    delay_s = np.random.default_rng(seed).exponential(25.0, len(table)).round(3)
+    return plant
+
+
+@pytest.fixture(scope="session")
+def inbox(plant_run):
+    """Readings of three of its instruments; they arrive late and out of order."""
+    log = plant_run.log().drop(columns="unit")
+    table = log[log["tag"].isin(["TT-101", "TT-102", "PT-101"])]
+    delay_s = np.random.default_rng(5).exponential(25.0, len(table)).round(3)
     return table.assign(arrived=table["time"] + pd.to_timedelta(delay_s, unit="s"))
 
 
-def _temperatures(seed):
-    """A true temperature on the move, in K, and an estimate that is off by an offset and a scale."""
-    plant = Plant(seed=seed, sample_s=30).offline()
-    plant.write("TIC-101", "SV", 355.0)
-    plant.run(minutes=15)
-    truth = plant.truth()["reactor_K"].to_numpy()
-    noise = np.random.default_rng(seed).normal(0.0, 0.2, len(truth))
+@pytest.fixture(scope="session")
+def temperatures(plant_run):
+    """Its true temperature in K, and an estimate that is off by an offset and a scale."""
+    truth = plant_run.truth()["reactor_K"].to_numpy()
+    noise = np.random.default_rng(3).normal(0.0, 0.2, len(truth))
     return truth, 1.2 * (truth - truth[0]) + truth[0] + 0.7 + noise
 
 
 def _ages_s(table, tag, *, stamp="time", newest="time", good=True, on_arrival=True):
     """Ages at the moments, infinite where nothing is known; the options are ways to get it wrong."""
-    mine = table[(table["tag"] == tag) & ((table["quality"] == "Good") | (not good))].sort_values(newest)
-    if mine.empty:
-        return np.full(len(EVERY_5_S), math.inf)
-    moments_s = _seconds(EVERY_5_S)
-    came = _seconds(mine["arrived" if on_arrival else "time"])[None, :] <= moments_s[:, None]
+    mine = ((table["tag"] == tag) & ((table["quality"] == "Good") | (not good))).to_numpy()
+    times_s = {name: _seconds(table[name])[mine] for name in ("time", "arrived")}
+    order, moments_s = np.argsort(times_s[newest], kind="stable"), _seconds(EVERY_5_S)
+    came = times_s["arrived" if on_arrival else "time"][order] <= moments_s[:, None]
     last = came.shape[1] - 1 - came[:, ::-1].argmax(axis=1)
-    return np.where(came.any(axis=1), moments_s - _seconds(mine[stamp])[last], math.inf)
+    return np.where(came.any(axis=1), moments_s - times_s[stamp][order][last], math.inf)
 
 
 def _seconds(times):
@@ -68,9 +75,9 @@ def _nothing(submission, name, *args, why):
     1,
     hint="Page 1.6 has the definition. What is it for an estimate that is always 5 K off?",
 )
-def test_r2(submission):
+def test_r2(submission, temperatures):
     """R² of a temperature that moves."""
-    truth, estimate = _temperatures(3)
+    truth, estimate = temperatures
     correlation = float(np.corrcoef(truth, estimate)[0, 1])
     close(
         submission.call("r2", truth, estimate),
@@ -87,9 +94,9 @@ def test_r2(submission):
 
 
 @points(1, hint="What is a tenth of a kelvin as a share of 20 degC, of 293.15 K, of 0 degC?")
-def test_percentage(submission):
+def test_percentage(submission, temperatures):
     """The error in percent is the same, whether the run is told in K or in degC."""
-    truth, estimate = _temperatures(4)
+    truth, estimate = temperatures
     relative = np.abs(estimate - truth) / truth
     celsius = 100 * float(np.mean(np.abs(estimate - truth) / (truth - 273.15)))
     mistakes = {
@@ -108,18 +115,17 @@ def test_percentage(submission):
 
 
 @points(1, hint="Take one moment, list what has arrived by then, and find the newest of it by hand.")
-def test_age(submission):
+def test_age(submission, inbox):
     """The 95th percentile of the age of TT-102, which is silent for a while."""
-    table = _inbox(5)
-    right = _p95(_ages_s(table, "TT-102"))
-    got = number(submission.call("age_p95_s", table, "TT-102", EVERY_5_S), "The p95 age in s")
+    right = _p95(_ages_s(inbox, "TT-102"))
+    got = number(submission.call("age_p95_s", inbox, "TT-102", EVERY_5_S), "The p95 age in s")
     close(
         got,
         right,
         what="The p95 age in s",
         rel_tol=1e-6,
         # To work the mistakes out takes longer than all the rest.
-        mistakes={} if math.isclose(got, right, rel_tol=1e-6) else _age_mistakes(table, "TT-102"),
+        mistakes={} if math.isclose(got, right, rel_tol=1e-6) else _age_mistakes(inbox, "TT-102"),
         otherwise="It is not the 95th percentile of the moment minus the newest stamp known by then.",
     )
 
@@ -146,16 +152,15 @@ def _age_mistakes(table, tag):
 
 
 @points(1, hint="For each tag alone: at how many of the moments is its age within its limit?")
-def test_live_share(submission):
+def test_live_share(submission, inbox):
     """Share of live tags, each with a limit of its own."""
-    table = _inbox(6)
-    limits_s = {"TT-101": 45.0, "TT-102": 90.0, "PT-101": 30.0}
-    ages_s = {tag: _ages_s(table, tag) for tag in limits_s}
+    limits_s = {"PT-101": 30.0, "TT-102": 90.0}
+    ages_s = {tag: _ages_s(inbox, tag) for tag in limits_s}
     live = np.array([ages_s[tag] <= limit for tag, limit in limits_s.items()])
     everywhere = float(np.mean([ages_s[tag] <= 90.0 for tag in limits_s]))
     ever = float(np.mean([ages_s[tag] < math.inf for tag in limits_s]))
     close(
-        submission.call("live_share", table, limits_s, EVERY_5_S),
+        submission.call("live_share", inbox, limits_s, EVERY_5_S),
         float(live.mean()),
         what="The share of live tags",
         rel_tol=1e-6,
@@ -220,12 +225,11 @@ def _standard_error(got, saved, without, with_it, *, per_year):
 
 
 @points(1, hint="Each sentence with the word None, in the text, is a case to try.")
-def test_no_value_is_said(submission):
+def test_no_value_is_said(submission, inbox):
     """Where a metric has no value, it says None; where nothing is known, the age is infinite."""
     rest = np.full(5, 350.0)
     _nothing(submission, "r2", rest, rest + 0.1, why="when the truth does not move")
     _nothing(submission, "error_percent", rest / 100, rest / 99, "barg", why="for a gauge pressure in barg")
-    table = _inbox(2)
-    _nothing(submission, "live_share", table, {}, EVERY_5_S, why="without any tag")
-    got = submission.call("age_p95_s", table, "XX-999", EVERY_5_S)
+    _nothing(submission, "live_share", inbox, {}, EVERY_5_S, why="without any tag")
+    got = submission.call("age_p95_s", inbox, "XX-999", EVERY_5_S)
     assert (type(got), got) == (float, math.inf), "What never came is infinitely old: `math.inf`."
