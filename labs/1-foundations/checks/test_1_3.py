@@ -172,8 +172,8 @@ def test_the_doors_are_guarded(submission):
     """NaN and a time without a zone are refused, on the way out and on the way in."""
     good = _readings_of(10)[0] | {"value": 350.25}
     naive = good["time"].replace(tzinfo=None)
-    line = submission.call("to_lines", [good])
-    lines = [json.loads(line) | {"timestamp": naive.isoformat()}, json.loads(line) | {"value": math.nan}]
+    line = _parsed(submission.call("to_lines", [good]))[0]
+    lines = [line | {"timestamp": naive.isoformat()}, line | {"value": math.nan}]
     _refused(submission, "to_lines", [good | {"time": naive}], "writes a time without a zone")
     _refused(submission, "to_lines", [good | {"value": math.nan}], "writes NaN")
     _refused(submission, "from_lines", json.dumps(lines[0]) + "\n", "accepts a time without a zone")
