@@ -137,4 +137,20 @@ def shown(value: Any) -> str:
     if shape not in (None, ()):
         size = " × ".join(map(str, shape))
         return _SHORT.repr(value.tolist()) if getattr(value, "size", 99) <= 6 else f"<array of {size}>"
+    if isinstance(value, list) and len(value) > 1 and all(isinstance(item, dict) for item in value):
+        return _rows(value)
     return _SHORT.repr(value)
+
+
+def _rows(rows: list[dict[Any, Any]]) -> str:
+    """Dicts in a list: the arrows of a drawing one by one, of others the first."""
+    if all({"source", "target", "carries"} <= set(row) for row in rows):
+        return f"[{len(rows)} flows: {'; '.join(map(_arrow, rows))}]"
+    first = ", ".join(f"{key}={_SHORT.repr(item)}" for key, item in list(rows[0].items())[:6])
+    return f"[{len(rows)} dicts: {first}; …]"
+
+
+def _arrow(row: dict[Any, Any]) -> str:
+    how = "automatic" if row.get("automatic", True) else "by hand"
+    about = f" of {row['identity']}" if row.get("identity") else ""
+    return f"{row['source']} → {row['target']}: {row['carries']}{about}, {how}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.grading.outcome import GRADER_ERROR, NOT_DONE, PASSED, SKIPPED, ExerciseResult, PartResult
 
 LONGEST = 300
+LONGEST_TRIED = 600  # a drawing of some flows can be rebuilt from it
 _SIGNS = {PASSED: "✓", NOT_DONE: "·", SKIPPED: "·", GRADER_ERROR: "!"}
 _WORDS = {
     PASSED: "passed",
@@ -33,7 +34,7 @@ def details(part: PartResult) -> list[tuple[str, str]]:
     if part.state == PASSED:
         return []
     said = (("tried", part.tried), ("came back", part.got), ("", part.message), ("hint", part.hint))
-    return [(name, tidy(text)) for name, text in said if text]
+    return [(name, tidy(text, LONGEST_TRIED if name == "tried" else LONGEST)) for name, text in said if text]
 
 
 def sign(state: str) -> str:

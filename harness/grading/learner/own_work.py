@@ -191,7 +191,9 @@ def _line(handout: Handout, results: dict[str, ExerciseResult]) -> str:
     earned = sum(result.earned for result in results.values())
     points = sum(e.visible_points for e in handout.exercises if e.name in results)
     looked_at = len(results)
-    some = "" if looked_at == len(handout.exercises) else f" (of {len(handout.exercises)} in the lab)"
+    begun = sum(result.state != "passed" and result.earned > 0 for result in results.values())
+    some = f", {begun} begun" if begun else ""
+    some += "" if looked_at == len(handout.exercises) else f" (of {len(handout.exercises)} in the lab)"
     return (
         f"{handout.title}: {done} of {looked_at} exercises done{some}, "
         f"{earned:g} of {points:g} visible points. "

@@ -44,7 +44,7 @@ class Progress:
         hidden = self.points - self.visible_points
         return (
             f"{self.title}: {self.done} of {self.exercises} exercises done, "
-            f"{self.earned:g} of {self.visible_points:g} visible points. "
+            f"{self.earned:g} of {self.visible_points:g} visible points, each as it was last checked. "
             f"Hidden checks add the other {hidden:g} of {self.points:g} when it is graded."
         )
 

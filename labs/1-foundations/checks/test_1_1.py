@@ -49,7 +49,10 @@ def closed_loop(length: int) -> tuple[dict[str, str], list[Flow], list[Flow]]:
     return nodes, up, down
 
 
-@points(2, hint="Page 1.1, 'A rule that tells them apart': what a person passes on is never automatic.")
+@points(
+    2,
+    hint="Page 1.1, 'A rule that tells them apart'. A hand is in a flow that says so, and in all that leaves a person.",
+)
 def test_a_hand_opens_the_loop(submission: Submission, seed: int) -> None:
     """A loop that closes by itself is a twin; with a hand anywhere in it, it is none."""
     for length in (0, 1 + seed % 2):
@@ -73,7 +76,9 @@ def test_a_hand_opens_the_loop(submission: Submission, seed: int) -> None:
     )
 
 
-@points(1, hint="The kind of a node is nodes[name]; search the flows, not the names.")
+@points(
+    1, hint="The kind of a node is nodes[name]; a way from the one to the other may lead through other nodes."
+)
 def test_names_and_order_say_nothing(submission: Submission, seed: int) -> None:
     """Other names, and the flows in another order, change no word."""
     chance = random.Random(seed)
@@ -82,7 +87,9 @@ def test_names_and_order_say_nothing(submission: Submission, seed: int) -> None:
     reading, order = up[0], flow("gateway 0", "optimiser 0", "order")
     cases = [up + down, up, down, up[:1] + down, [reading, order]]
     before = [word(submission, nodes, flows) for flows in cases]
-    assert len(set(before)) > 1, "Five different drawings get the same word: do the flows decide it?"
+    assert len(set(before)) > 1, (
+        "Five different drawings get the same word. Here data go through other nodes on their way."
+    )
     for said, flows in zip(before, cases, strict=True):
         for _ in range(3):
             mixed = chance.sample(flows, len(flows))

@@ -1,6 +1,10 @@
 """Visible checks of exercise 1.3: readings go out as JSON lines and come back without loss."""
 
+<<<<<<< HEAD
 import functools
+=======
+import builtins
+>>>>>>> mend
 import json
 import math
 from datetime import UTC, datetime, timedelta, timezone
@@ -10,6 +14,7 @@ import numpy as np
 
 from harness import Plant
 from harness.grading.points import points
+from harness.grading.submission import Raised
 
 FIELDS = ("tag", "time", "value", "unit", "quality", "sequence")
 ON_THE_WIRE = {"tag", "timestamp", "value", "unit", "quality", "sequence"}
@@ -161,3 +166,31 @@ def test_celsius_becomes_kelvin(submission):
         assert new["unit"] == "K", "The unit must say K after the conversion."
         right = math.isclose(new["value"] or 0.0, old["value"] + ZERO_CELSIUS_K, abs_tol=1e-9)
         assert right, f"{old['value']:.4f} degC is not {new['value']} K."
+
+
+@points(
+    1,
+    needs="test_readings_come_back",
+    hint="What does the text say of both doors? Each can refuse by itself.",
+)
+def test_the_doors_are_guarded(submission):
+    """NaN and a time without a zone are refused, on the way out and on the way in."""
+    good = _readings_of(10)[0] | {"value": 350.25}
+    naive = good["time"].replace(tzinfo=None)
+    line = _parsed(submission.call("to_lines", [good]))[0]
+    lines = [line | {"timestamp": naive.isoformat()}, line | {"value": math.nan}]
+    _refused(submission, "to_lines", [good | {"time": naive}], "writes a time without a zone")
+    _refused(submission, "to_lines", [good | {"value": math.nan}], "writes NaN")
+    _refused(submission, "from_lines", json.dumps(lines[0]) + "\n", "accepts a time without a zone")
+    _refused(submission, "from_lines", json.dumps(lines[1]) + "\n", "accepts NaN")
+
+
+def _refused(submission, name, given, does):
+    try:
+        submission.call(name, given)
+    except Raised as fault:
+        other = getattr(builtins, fault.kind, ValueError)
+        right = not isinstance(other, type) or issubclass(other, ValueError)
+        assert right, f"`{name}` refuses with {fault.kind}; a ValueError is asked for."
+    else:
+        raise AssertionError(f"`{name}` {does}, and should raise ValueError.")

@@ -50,6 +50,9 @@ def path_K(steepness_K_per_min: float, *, low_K: float = 350.0) -> np.ndarray:
     return low_K + steepness_K_per_min * (30.0 - np.abs(np.arange(121) % 60 - 30.0))
 
 
+LOW_K = {"up": 350.0, "again": 353.0}
+
+
 def errors_of(rng: np.random.Generator, rmse_K: float) -> np.ndarray:
     """Errors with exactly this root-mean-square, in part a bias."""
     raw = rng.normal(size=len(STARTS_MIN)) + 0.5
@@ -63,22 +66,35 @@ def rms(values: np.ndarray) -> float:
 
 @points(2, hint="Which rows are ten minutes ahead, and with which reading does each of them belong?")
 def test_the_error_is_that_of_ten_minutes_ahead(submission, seed):
-    """The error of one level on one run without gaps is that of ten minutes ahead."""
+    """The error of one level on two runs that share a clock is that of ten minutes ahead."""
     rng = np.random.default_rng([seed, 14, 1])
-    read_K = path_K(0.3) + rng.normal(scale=0.05, size=121)
-    error_K = {1: errors_of(rng, 0.1), 5: errors_of(rng, 0.4), 10: errors_of(rng, 0.8)}
-    blocks = [Block("up", "unseen", "linear", n, read_K[STARTS_MIN + n] + e) for n, e in error_K.items()]
-    ten = error_K[10]
-    late = ten + read_K[STARTS_MIN + 10] - read_K[STARTS_MIN]
-    every = np.concatenate([*error_K.values()])
+    # Three kelvins between the runs: a forecast that is paired with the other run's reading shows.
+    read_K = {run: path_K(0.3, low_K=low) + rng.normal(scale=0.05, size=121) for run, low in LOW_K.items()}
+    size_K = {1: 0.1, 5: 0.4, 10: 0.8}
+    error_K = {(run, ahead): errors_of(rng, size_K[ahead]) for run in LOW_K for ahead in size_K}
+    blocks = [
+        Block(run, "unseen", "linear", ahead, read_K[run][STARTS_MIN + ahead] + error)
+        for (run, ahead), error in error_K.items()
+    ]
+    ten = np.concatenate([error_K[run, 10] for run in LOW_K])
+    due, made = (
+        np.concatenate([path[at] for path in read_K.values()]) for at in (STARTS_MIN + 10, STARTS_MIN)
+    )
+    late, every = ten + due - made, np.concatenate([*error_K.values()])
+    apart_K = due - np.roll(due, len(STARTS_MIN))  # from the other run's reading at that time
+    first = np.arange(len(ten)) < len(STARTS_MIN)
+    shared_clock = "Runs share a clock, so a time alone names no reading: pair by run and time."
+    readings = pd.concat([readings_of(run, path) for run, path in read_K.items()], ignore_index=True)
     close(
-        submission.call("ten_minute_rmse_K", forecasts_of(blocks), readings_of("up", read_K)),
+        submission.call("ten_minute_rmse_K", forecasts_of(blocks), readings),
         rms(ten),
         what="The ten-minute RMSE in K",
         rel_tol=1e-6,
         mistakes={
             "This counts forecasts for less than ten minutes ahead as well.": rms(every),
-            "This is the error one minute ahead, not ten.": rms(error_K[1]),
+            "This is the error one minute ahead, not ten.": rms(
+                np.concatenate([error_K[run, 1] for run in LOW_K])
+            ),
             "Each forecast is compared with the reading of the moment when it was made.": rms(late),
             "This is the mean of the absolute errors, not the root of their mean square.": float(
                 np.abs(ten).mean()
@@ -87,6 +103,14 @@ def test_the_error_is_that_of_ten_minutes_ahead(submission, seed):
             "The scatter about the mean error is not the error: a bias counts.": float(ten.std(ddof=1)),
             "This is the mean square; its root is missing.": rms(ten) ** 2,
             "The signs of the errors cancel: square them first.": float(ten.mean()),
+        }
+        | {
+            f"{shared_clock} {paired}": rms(errors)
+            for paired, errors in {
+                "Here each forecast meets the readings of both runs.": np.concatenate([ten, ten + apart_K]),
+                "Here all meet the readings of the second run.": ten + np.where(first, apart_K, 0.0),
+                "Here all meet the readings of the first run.": ten + np.where(first, 0.0, apart_K),
+            }.items()
         },
         otherwise="That is not the root-mean-square error ten minutes ahead.",
     )
@@ -165,7 +189,9 @@ def test_the_cheapest_level_that_is_good_enough(submission, seed):
     )
     cost_h = {level: row[0] for level, row in LADDER.items()}
     chosen = submission.call("cheapest_level", forecasts_of(blocks), readings, cost_h, limit_K)
-    assert chosen is not None, "None came back, and one level is good enough on each unseen run."
+    assert chosen is not None, (
+        "None came back, and one level is good enough on each unseen run: look at the error of each level on each."
+    )
     assert isinstance(chosen, str), "The name of a level must come back, a string."
     assert chosen in LADDER, "The name of a level must come back, as `cost_h` spells it."
     why_not = LADDER[chosen][3]

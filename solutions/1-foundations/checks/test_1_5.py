@@ -20,6 +20,7 @@ from harness.plant.parameters import PlantParameters
 # by at most 1.0 %; by the rate constant UA scatters by 0.8 % (1 sigma). Without the side reaction it comes
 # out 5 to 9 % low.
 THERMOMETER_K, UA_SHARE = 0.15, 0.03
+RECYCLE_KMOL_PER_MIN, RECYCLE_FRACTION_A = 0.258, 0.95
 
 
 class Hot(NamedTuple):
@@ -29,12 +30,25 @@ class Hot(NamedTuple):
     ua: float
     mean: pd.Series
 
+    def side_kJ_per_min(self, hotter_K: float = 0.0) -> float:
+        """The heat of B → C, at the run's temperature or at one that is so much higher."""
+        r, mean = PlantParameters().reactor, self.mean
+        T_K = mean.reactor_K + hotter_K
+        k2_per_min = r.k2_per_min * np.exp(-r.k2_activation_K * (1 / T_K - 1 / r.k2_reference_K))
+        return float(r.holdup_kmol * k2_per_min * mean.z_b * r.heat2_kJ_per_kmol)
+
     def without_side_reaction(self) -> float:
         """What a balance gives that lacks the heat of B → C."""
+        return float(self.ua - self.side_kJ_per_min() / (self.mean.reactor_K - self.mean.jacket_K))
+
+    def recycle_per_second(self) -> float:
+        """What a balance gives that takes the recycle's flow per second for one per minute."""
         r, mean = PlantParameters().reactor, self.mean
-        k2_per_min = r.k2_per_min * np.exp(-r.k2_activation_K * (1 / mean.reactor_K - 1 / r.k2_reference_K))
-        side_kJ_per_min = r.holdup_kmol * k2_per_min * mean.z_b * r.heat2_kJ_per_kmol
-        return float(self.ua - side_kJ_per_min / (mean.reactor_K - mean.jacket_K))
+        left_out = RECYCLE_KMOL_PER_MIN * (1 - 1 / 60)
+        reacts_kJ_per_kmol = r.heat1_kJ_per_kmol * (RECYCLE_FRACTION_A - mean.z_a)
+        warms_kJ_per_kmol = r.heat_capacity_kJ_per_kmol_K * (mean.reactor_K - r.feed_K)
+        lost_kJ_per_min = left_out * (reacts_kJ_per_kmol - warms_kJ_per_kmol)
+        return float(self.ua - lost_kJ_per_min / (mean.reactor_K - mean.jacket_K))
 
 
 @functools.lru_cache(maxsize=1)  # both checks look at the same run
@@ -69,6 +83,26 @@ def finds_it_sound(submission: Submission, log: pd.DataFrame) -> bool:
     return True
 
 
+HOTTER_K = 100.0  # there the side reaction outweighs all the rest
+
+
+def is_counted_per_second(submission: Submission, hot: Hot, ua: float) -> bool:
+    """Whether the side reaction is there, with a 60th of its heat: too little to see on a real log."""
+    reactor, mean = PlantParameters().reactor, hot.mean
+    boils_higher = np.exp(
+        reactor.vapour_activation_K * (1 / mean.reactor_K - 1 / (mean.reactor_K + HOTTER_K))
+    )
+    value = hot.log["value"].where(hot.log.tag != "PT-101", hot.log["value"] * boils_higher)
+    hotter = _with_error(hot.log.assign(value=value), HOTTER_K)
+    ua_hotter = number(submission.call("ua_kJ_per_min_K", hotter), "UA in kJ/(min K)")
+    submission.call("ua_kJ_per_min_K", hot.log)  # the verdict shows the last call
+    ahead_K = mean.reactor_K - mean.jacket_K
+    cp_flow = (mean.feed_m3_per_h / 6.0 + RECYCLE_KMOL_PER_MIN) * reactor.heat_capacity_kJ_per_kmol_K
+    more_kJ_per_min = ua_hotter * (ahead_K + HOTTER_K) - ua * ahead_K + cp_flow * HOTTER_K
+    share = more_kJ_per_min / (hot.side_kJ_per_min(HOTTER_K) - hot.side_kJ_per_min())
+    return bool(0.5 / 60 < share < 2 / 60)
+
+
 @points(
     2, hint="Page 1.5 has the witness: the temperature at which the reactor boils at the pressure of PT-101."
 )
@@ -96,12 +130,19 @@ def test_the_thermometer_is_judged_by_the_boiling_point(submission, seed):
 def test_ua_of_a_reactor_with_a_sound_thermometer(submission, seed):
     """UA comes within 3 % when TT-101 is sound."""
     hot = hot_run(seed, 15, 3)
+    sound = finds_it_sound(submission, hot.log)  # asked first: the verdict shows the last call
     got = number(submission.call("ua_kJ_per_min_K", hot.log), "UA in kJ/(min K)")
-    if abs(got / hot.ua - 1.0) > UA_SHARE and not finds_it_sound(submission, hot.log):
-        raise AssertionError(
-            "UA is off, and so is the error that you find in this sound TT-101: mend that first."
-        )
+    off = abs(got / hot.ua - 1.0) > UA_SHARE
+    assert sound or not off, (
+        "UA is off, and so is the error that you find in this sound TT-101: mend that first."
+    )
     assert got > 0, "UA came out negative: heat flows from the reactor, which is hotter, to the jacket."
+    if (
+        off
+        and abs(got / hot.without_side_reaction() - 1.0) < UA_SHARE
+        and is_counted_per_second(submission, hot, got)
+    ):
+        raise AssertionError("The side reaction is in your balance, but 60 times too small: mind its unit.")
     close(
         got,
         hot.ua,
@@ -113,6 +154,24 @@ def test_ua_of_a_reactor_with_a_sound_thermometer(submission, seed):
             "This UA makes up for the heat of the side reaction, which is missing from your balance.": (
                 hot.without_side_reaction()
             ),
+            "The recycle counts 60 times too little here: its flow is given per second.": (
+                hot.recycle_per_second()
+            ),
         },
         otherwise="UA is more than 3 % off, by none of the usual slips: check each flow of heat on its own.",
+    )
+
+
+@points(
+    1,
+    needs="test_ua_of_a_reactor_with_a_sound_thermometer",
+    hint="Which terms of the heat balance use the reactor's temperature? Each of them wants the true one.",
+)
+def test_ua_does_not_hear_of_an_error_of_the_thermometer(submission, seed):
+    """UA stays when only TT-101 reads 4 K higher."""
+    log = hot_run(seed, 15, 3).log
+    before = number(submission.call("ua_kJ_per_min_K", log), "UA in kJ/(min K)")
+    after = number(submission.call("ua_kJ_per_min_K", _with_error(log, 4.0)), "UA in kJ/(min K)")
+    assert abs(after / before - 1.0) < 0.005, (
+        f"UA was {before:.1f}, and becomes {after:.1f} when TT-101 alone reads 4 K higher on the same plant."
     )

@@ -104,8 +104,12 @@ def test_percentage(submission, temperatures):
         "This is the percentage on the Celsius scale, whose zero is just a cold day.": celsius,
     }
     for unit, zero in (("K", 0.0), ("degC", 273.15)):
+        got = submission.call("error_percent", truth - zero, estimate - zero, unit)
+        assert got is not None or unit == "K", (
+            "None came back for degC. It is no ratio scale, but it is to be taken to kelvin here."
+        )
         close(
-            submission.call("error_percent", truth - zero, estimate - zero, unit),
+            got,
             100 * float(relative.mean()),
             what="The error in percent",
             rel_tol=1e-6,
@@ -218,6 +222,8 @@ def _standard_error(got, saved, without, with_it, *, per_year):
             * float(saved.std(ddof=0))
             / math.sqrt(n),
             "This forgets that the losses are paired: the luck that both share cancels.": per_year * apart,
+            "This is numpy's plain std(): the spread of single failures, not the error of their mean,"
+            " and with n for n - 1.": per_year * float(saved.std(ddof=0)),
             "This is the error of one failure, not that of a year.": spread / math.sqrt(n),
         },
         otherwise="It is not the standard error of the mean saving, for a year.",

@@ -160,6 +160,45 @@ def test_a_question_leaves_no_trace(submission):
     assert same(often[-1:], seldom), "Another asked moment before it changes a state."
 
 
+@points(1, needs=FIRST, hint="Rule 6, and the map of section 1.3: what does each row say of its unit?")
+def test_a_row_in_celsius_is_the_same_reading(submission):
+    """Temperatures in degC give the states that they give in K."""
+    kelvin, asked = calm(EACH_10_S), [at(1.1)]
+    want = states(submission, kelvin, asked)
+    for tag, what in (("TT-101", "thermometer"), ("TT-102", "jacket's temperature")):
+        told = kelvin["tag"] == tag
+        celsius = kelvin.assign(value=kelvin["value"].where(~told, kelvin["value"] - 273.15))
+        celsius["unit"] = celsius["unit"].where(~told, "degC")
+        got = states(submission, celsius, asked)
+        assert same(got, want), f"The {what} in degC, the same readings otherwise, gives another state."
+
+
+@points(1, needs=FIRST, hint="Rule 2: when was it measured, and what does `start` know of it?")
+def test_a_row_of_the_start_is_in_the_start(submission):
+    """A reading stamped at the very start, or before it, changes nothing."""
+    later, asked = calm(EACH_10_S), [at(1.1)]
+    want = states(submission, later, asked)
+    for minute, when in ((0.0, "at the very start"), (-0.5, "half a minute before the start")):
+        got = states(submission, line(rows("TT-101", [minute], 355.0, "K"), later), asked)
+        assert same(got, want), (
+            f"A reading of TT-101 stamped {when} changes the state, which knows it already."
+        )
+
+
+@points(1, needs=FIRST, hint="Rule 4: sort by what, and what becomes of a reading older than the state?")
+def test_readings_may_come_out_of_order(submission):
+    """The same readings, the newest handed over first, give the same state."""
+    minutes, asked = np.arange(1, 5) / 6, [at(1.5)]
+    once = [rows("TT-101", [minute], 350.5 + 6.0 * minute, "K") for minute in minutes]
+    told = line(*once, rows("TT-102", minutes[1:2], 300.0, "K"))
+    newest_first = told.assign(arrived=at(1.2) - (told["time"] - at(0)) / 100)
+    in_order = states(submission, told, asked)
+    got = states(submission, line(newest_first), asked)
+    assert same(got, in_order), (
+        "Readings that arrive late, the newest first, give another state than in order."
+    )
+
+
 # The rest of this module is one plant: busy-day, whose set-point falls by 5 K at minute 120. Over 40 seeds
 # a right answer is at most 0.18 K off at these moments. One that throws away the readings of the ten minutes
 # is 1.0 to 2.0 K off when they are handed over.

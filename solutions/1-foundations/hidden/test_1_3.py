@@ -196,7 +196,7 @@ KELVIN = {
 }
 
 
-@points(2, hint="Ask each reading for its unit, not for its tag.")
+@points(1, hint="Ask each reading for its unit, not for its tag.")
 def test_kelvin_whatever_the_unit_was(submission, seeds):
     """A run told in degrees Celsius becomes the same run in kelvin; doing it again changes nothing."""
     want = [r for r in _readings_of(seeds[2]) if r["value"] is None or abs(r["value"]) < 1e6]

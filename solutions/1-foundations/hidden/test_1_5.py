@@ -160,7 +160,7 @@ def test_the_error_of_thermometers_that_are_sound_or_read_too_low(submission, se
 
 
 @points(
-    2,
+    1,
     needs="test_ua_of_a_reactor_with_a_sound_thermometer",
     hint="What is Good? And what does a row's place say?",
 )

@@ -162,7 +162,7 @@ def handed_over(log, begin, end, rng):
     return arriving(arrivals)
 
 
-@points(2, needs=FIRST, hint="Go through the rules one by one with the table of a short gap.")
+@points(1, needs=FIRST, hint="Go through the rules one by one with the table of a short gap.")
 def test_states_follow_from_the_rules_on_three_plants(submission, seeds):
     """On three plants: after a gap of 60 s whose readings come late, some twice, and 5 min later."""
     for seed in seeds:
@@ -197,7 +197,7 @@ def seconds(truth):
     return np.array([moment.timestamp() for moment in truth.index])
 
 
-@points(2, needs=FIRST, hint="Rule 4, and question 2 of section 1.7's check of understanding.")
+@points(1, needs=FIRST, hint="Rule 4, and question 2 of section 1.7's check of understanding.")
 def test_late_readings_count_at_their_own_time(submission, seeds):
     """Three minutes of readings that come late, the newest first, count at their own times."""
     log, start, _ = plant(seeds[1], minutes=6)
@@ -287,7 +287,7 @@ def test_model_moves_through_a_long_gap(submission, seeds):
     )
 
 
-@points(2, needs=FIRST, hint="Rule 2: the start has taken what was measured up to its moment.")
+@points(1, needs=FIRST, hint="Rule 2: the start has taken what was measured up to its moment.")
 def test_it_goes_on_from_a_state_of_its_own(submission, seeds):
     """From a state that it gave, with all the readings or the later ones only, it comes to the same end."""
     log, start, _ = plant(seeds[1], minutes=4)

@@ -1,4 +1,4 @@
-# says: Runs share a clock
+# says: meets the readings of both runs
 import numpy as np
 import pandas as pd
 
