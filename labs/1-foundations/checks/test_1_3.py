@@ -1,10 +1,7 @@
 """Visible checks of exercise 1.3: readings go out as JSON lines and come back without loss."""
 
-<<<<<<< HEAD
-import functools
-=======
 import builtins
->>>>>>> mend
+import functools
 import json
 import math
 from datetime import UTC, datetime, timedelta, timezone

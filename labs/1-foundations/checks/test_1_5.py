@@ -130,10 +130,7 @@ def test_the_thermometer_is_judged_by_the_boiling_point(submission, seed):
 def test_ua_of_a_reactor_with_a_sound_thermometer(submission, seed):
     """UA comes within 3 % when TT-101 is sound."""
     hot = hot_run(seed, 15, 3)
-<<<<<<< HEAD
-=======
     sound = finds_it_sound(submission, hot.log)  # asked first: the verdict shows the last call
->>>>>>> mend
     got = number(submission.call("ua_kJ_per_min_K", hot.log), "UA in kJ/(min K)")
     off = abs(got / hot.ua - 1.0) > UA_SHARE
     assert sound or not off, (

@@ -17,7 +17,7 @@ def to_lines(readings):
 
 
 def from_lines(text):
-    array = "[" + ",".join(text.splitlines()) + "]"
+    array = "[" + ",".join(line for line in text.splitlines() if line.strip()) + "]"
     return [
         {**reading.model_dump(), "time": reading.time.astimezone(UTC)}
         for reading in ONE_LINE.validate_json(array)

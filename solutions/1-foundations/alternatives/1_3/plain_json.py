@@ -26,7 +26,7 @@ def to_lines(readings):
 
 def from_lines(text):
     readings = []
-    for line in text.splitlines():
+    for line in filter(str.strip, text.splitlines()):
         fields = json.loads(line)
         if "timestamp" not in fields:
             raise ValueError("A line needs a timestamp")
