@@ -28,7 +28,9 @@ class ResultStore:
         self._results = self._read()
 
     def reserve(self) -> None:
-        """Keep the folder for this process until it releases it or ends: another one would put back what it read before.
+        """Keep the folder for this process until it releases it or ends.
+
+        Another one would put back what it had read before.
 
         Raises:
             BadArgument: If another process has it.
@@ -86,7 +88,7 @@ def _whole(path: Path) -> tuple[str, dict[str, ExerciseResult]] | None:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         results = {name: ExerciseResult.from_plain(plain) for name, plain in data["results"].items()}
         return str(data["student"]), results
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

@@ -7,8 +7,7 @@ import json
 import os
 from pathlib import Path
 
-from harness.grading import box
-from harness.grading.live import answer_call, answer_value
+from harness.grading import box, live
 
 LOG = "WORKSHOP_LOG"
 
@@ -44,8 +43,9 @@ class Work:
     def grade(self, exercise, run):
         return run(self.of(exercise))
 
-    def ask(self, exercise, what, *rest):
-        return {"call": answer_call, "value": answer_value}[what](self._names, *rest)
+    def ask(self, exercise, what, name, *given):
+        answers = {"call": live.answer_call, "value": live.answer_value}
+        return answers[what](self._names, name, *given)
 
     def close(self):
         note("close")

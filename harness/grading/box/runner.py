@@ -70,7 +70,7 @@ class _Shell(InteractiveShell):
         """Nothing."""
 
     def enable_matplotlib(self, gui: Any = None) -> tuple[Any, str]:
-        """Nothing; `%matplotlib qt` works where a learner has a screen, and must not fail where there is none."""
+        """Nothing; `%matplotlib qt` works for a learner with a screen, and must not fail without one."""
         return gui, "agg"
 
     def enable_gui(self, gui: Any = None) -> None:

@@ -51,7 +51,8 @@ def closed_loop(length: int) -> tuple[dict[str, str], list[Flow], list[Flow]]:
 
 @points(
     2,
-    hint="Page 1.1, 'A rule that tells them apart'. A hand is in a flow that says so, and in all that leaves a person.",
+    hint="Page 1.1, 'A rule that tells them apart'. "
+    "A hand is in a flow that says so, and in all that leaves a person.",
 )
 def test_a_hand_opens_the_loop(submission: Submission, seed: int) -> None:
     """A loop that closes by itself is a twin; with a hand anywhere in it, it is none."""

@@ -190,7 +190,8 @@ def test_the_cheapest_level_that_is_good_enough(submission, seed):
     cost_h = {level: row[0] for level, row in LADDER.items()}
     chosen = submission.call("cheapest_level", forecasts_of(blocks), readings, cost_h, limit_K)
     assert chosen is not None, (
-        "None came back, and one level is good enough on each unseen run: look at the error of each level on each."
+        "None came back, and one level is good enough on each unseen run: "
+        "look at the error of each level on each."
     )
     assert isinstance(chosen, str), "The name of a level must come back, a string."
     assert chosen in LADDER, "The name of a level must come back, as `cost_h` spells it."

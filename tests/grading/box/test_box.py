@@ -76,7 +76,8 @@ def test_cells_are_those_of_a_notebook_with_magics_and_the_plant(workshop: Works
 
 @pytest.mark.parametrize("magic", ["qt", "widget", "notebook", "tk", "inline"])
 def test_a_backend_that_needs_a_screen_does_no_harm(workshop: Workshop, magic: str) -> None:
-    source = f"%matplotlib {magic}\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()\ndef f(): return 1"
+    plot = "import matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()"
+    source = f"%matplotlib {magic}\n{plot}\ndef f(): return 1"
     assert answer(workshop, source) == 1
 
 
