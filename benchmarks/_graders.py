@@ -140,14 +140,14 @@ class Ours(Grader):
 class OursWithFeedback(Ours):
     """The same, with a feedback page a student."""
 
-    name = "ours, box on, with feedback"
+    name = "ours, with feedback"
     feedback = True
 
 
 class Nbgrader(Grader):
     """`nbgrader autograde`, one process a worker, each with its share of the class in a course of its own."""
 
-    name = "nbgrader autograde"
+    name = "nbgrader"
     feedback = False
 
     def __init__(self, lab: LabForAll, folder: Path) -> None:
@@ -184,14 +184,14 @@ class Nbgrader(Grader):
 class NbgraderWithFeedback(Nbgrader):
     """The same, and `nbgrader generate_feedback` after it."""
 
-    name = "nbgrader autograde, generate_feedback"
+    name = "nbgrader, with feedback"
     feedback = True
 
 
 class Otter(Grader):
     """otter without containers, `grade_submission` on a worker's share in one process, so imported once."""
 
-    name = "otter, no container"
+    name = "otter"
 
     def __init__(self, lab: LabForAll, folder: Path) -> None:
         super().__init__(lab, folder)

@@ -130,9 +130,9 @@ def show(title: str, cases: Sequence[Case], taken: Sequence[Taken], size: int) -
             "",
             "workers",
             "wall, s",
-            "s a submission",
+            "s each",
             "to ours",
-            "CPU s a submission",
+            "CPU s each",
             "to ours",
             "peak, MiB",
         ),
@@ -145,13 +145,13 @@ def show(title: str, cases: Sequence[Case], taken: Sequence[Taken], size: int) -
             *(f"{t.wall_s / base.wall_s:.1f} ×", f"{t.cpu_s / size:.2f}", f"{t.cpu_s / base.cpu_s:.1f} ×"),
             f"{t.peak_MiB:.0f}",
         )
-    shown.add_row("aim, nbgrader to ours", "", "", "", f"{AIM:.1f} ×", "", "", "")
+    shown.add_row("aim for nbgrader", "", "", "", f"{AIM:.1f} ×", "", "", "")
     console.print(shown)
 
 
 def show_growth(bench: Bench, ours: Ours, lab: LabForAll) -> None:
     """Prints how ours grows with the class."""
-    shown = table("ours, from 20 to 200", "", "workers", "wall, s", "s a submission", "peak, MiB")
+    shown = table("ours, from 20 to 200", "", "workers", "wall, s", "s each", "peak, MiB")
     cases: list[Case] = [(ours, 1), (ours, 2)]
     for size in (CLASS, MANY):
         found = bench.rounds(cases, a_class(lab, size), rounds=0, full_marks=True)
