@@ -29,6 +29,7 @@ _MOST_ITEMS = 4_000_000
 _MOST_WORK = 5_000_000
 """Of a whole message, in items of lists; what is made of it costs the side that reads it time and memory."""
 _SIZED = (list, tuple, dict)
+_LEAVES = frozenset((type(None), bool, int, float, str, bytes))
 _ARRAY, _TUPLE, _TIME, _DURATION, _TABLE, _COLUMN, _SCALAR, _INDEX, _DATE = range(1, 10)
 _CONTAINER_COSTS = 2
 _COSTS = {_ARRAY: 20, _TIME: 20, _DURATION: 20, _SCALAR: 20, _INDEX: 400, _COLUMN: 400, _TABLE: 2000}
@@ -92,12 +93,12 @@ def _lower(value: Any, depth: int) -> Any:
     if depth > DEEPEST:
         raise NotPlainData(f"It is nested deeper than {DEEPEST} levels")
     kind = type(value)
-    if kind in (type(None), bool, int, float, str, bytes):
+    if kind in _LEAVES:
         return value
     if kind in _SIZED and len(value) > _MOST_ITEMS:
         raise NotPlainData(f"It has more than {_MOST_ITEMS:,} items", value=f"{len(value):,}")
     if kind is list:
-        return [_lower(item, depth + 1) for item in value]
+        return _lower_items(value, depth + 1)
     if kind is dict:
         return {_key(key): _lower(item, depth + 1) for key, item in value.items()}
     lower = _LOWER.get(kind)
@@ -111,6 +112,11 @@ def _lower(value: Any, depth: int) -> Any:
             remedy="Give numbers, strings, lists, dicts, arrays or tables",
         )
     return lower(value, depth)
+
+
+def _lower_items(items: list[Any], depth: int) -> list[Any]:
+    """Each item lowered; a list of leaves, such as a column of text, is taken as it is."""
+    return items if _LEAVES.issuperset(map(type, items)) else [_lower(item, depth) for item in items]
 
 
 def _key(key: Any) -> Any:
@@ -134,7 +140,7 @@ def _lower_array(value: np.ndarray[Any, Any], depth: int) -> Any:
     if value.nbytes > LARGEST_BYTES:
         raise NotPlainData(f"It is larger than {LARGEST_BYTES >> 20} MB", value=f"{value.nbytes:,} bytes")
     if value.dtype == object:
-        content = [_lower(item, depth + 1) for item in value.ravel().tolist()]
+        content = _lower_items(value.ravel().tolist(), depth + 1)
         return _wrapped(_ARRAY, ["O", list(value.shape), content])
     if value.dtype.kind in "US":
         return _wrapped(_ARRAY, ["O", list(value.shape), value.ravel().tolist()])
@@ -259,13 +265,17 @@ def _raise(value: Any, depth: int) -> Any:
     if depth > 2 * DEEPEST + 8:
         raise NotPlainData("The message is nested too deep")
     if isinstance(value, list):
-        return [_raise(item, depth + 1) for item in value]
+        return _raise_items(value, depth + 1)
     if not isinstance(value, dict):
         return value
     if None in value:
         kind, content = value[None]
         return _RAISE[kind](content, depth + 1)
     return {key: _raise(item, depth + 1) for key, item in value.items()}
+
+
+def _raise_items(items: list[Any], depth: int) -> list[Any]:
+    return items if _LEAVES.issuperset(map(type, items)) else [_raise(item, depth) for item in items]
 
 
 def _is_known(code: str) -> bool:
@@ -283,7 +293,7 @@ def _raise_array(content: Any, depth: int) -> np.ndarray[Any, Any]:
         if len(data) != count:
             raise NotPlainData("An array of the message has another size than it says")
         array = np.empty(count, dtype=object)
-        array[:] = [_raise(item, depth) for item in data]
+        array[:] = _raise_items(_part(data, list), depth)
         return array.reshape(shape)
     if type(code) is not str or not _is_known(code):
         raise NotPlainData("An array of the message holds an unknown kind of number")
