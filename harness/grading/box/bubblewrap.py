@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -97,8 +98,9 @@ def workshop_command(*, as_root: bool, cache: Path, more: tuple[str, ...] = ()) 
         ]
     else:
         options += ["--unshare-user", "--unshare-pid", "--proc", "/proc"]
-    options += [*_system(), "--dev", "/dev"]
-    options += [*_open_to_all("/dev/shm"), *_open_to_all("/tmp"), "--ro-bind", str(cache), "/compiled"]
+    # The empty /tmp comes first, for the software may lie in the machine's.
+    options += [*_open_to_all("/tmp"), *_system(), "--dev", "/dev", *_open_to_all("/dev/shm")]
+    options += ["--ro-bind", str(cache), "/compiled"]
     return (*options, *more, "--chdir", "/tmp", "--")
 
 
@@ -130,6 +132,7 @@ def box_command(info: int, calls: int, limits: Limits) -> list[str]:
         *("--dev-bind", "/dev/null", "/dev/zero", *(("--seccomp", str(calls)) if calls >= 0 else ())),
         *("--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev", "--tmpfs", "/compiled"),
         *("--remount-ro", "/compiled", "--size", size, "--perms", "0700", "--tmpfs", "/tmp", "--dir", HOME),
+        *_seen(folder for folder in _software() if folder.is_relative_to("/tmp")),
         *("--chdir", HOME, "--info-fd", str(info), "--", "/bin/sh", "-c", _KEEPS_OPEN),
     ]
 
@@ -145,9 +148,12 @@ def _system() -> list[str]:
             options += ["--ro-bind", str(path), str(path)]
     for name in _ETC:
         options += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    for folder in _software():
-        options += [*_parents(folder), "--ro-bind", str(folder), str(folder)]
-    return options
+    return options + _seen(_software())
+
+
+def _seen(folders: Iterable[Path]) -> list[str]:
+    """Folders as they are, to be read."""
+    return [word for folder in folders for word in (*_parents(folder), "--ro-bind", str(folder), str(folder))]
 
 
 def _software() -> list[Path]:

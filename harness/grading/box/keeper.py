@@ -115,7 +115,7 @@ def _become_runner(limits: Limits, launch: Launch) -> NoReturn:
 def _watch(inside: int, process: int, limits: Limits) -> int:
     """Waits for the runner's end, or ends it for its memory; the exit code that says which."""
     # The box's own /proc, through the root of the process that keeps it open: it lists the box alone.
-    proc = f"/proc/{process}/root/proc"
+    proc = os.path.join(f"/proc/{process}", "root", "proc")
     allowed = limits.memory_bytes + _proportional_bytes("/proc/self")
     # What is resident is quickly told, but counts shared memory once for each who shares it.
     measures = (_resident_bytes, _proportional_bytes)

@@ -1,6 +1,7 @@
 """The box: what code in it can see and do, and that nothing of it stays."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -250,6 +251,27 @@ def _open_way_to(folder: Path) -> list[str]:
 
 def _with_path() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
+def test_a_course_that_lies_in_tmp_has_boxes_too() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "harness", Path(folder) / "course" / "harness")
+        Path(folder).chmod(0o755)
+        source = """
+            import harness
+            from harness.grading.box import Step, Workshop
+            cell = "import harness, os\\ndef f(): return [harness.__file__, os.listdir('/tmp')]"
+            with Workshop() as workshop, workshop.open([Step("1.1", cell)]) as work:
+                assert work.of("1.1").call("f")[0] == harness.__file__
+                print(harness.__file__)
+        """
+        environment = _with_path()
+        environment["PYTHONPATH"] = f"{folder}/course{os.pathsep}{environment['PYTHONPATH']}"
+        command = [sys.executable, "-c", dedent(source)]
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=environment, cwd=folder, timeout=120
+        )
+        assert done.stdout.startswith(f"{folder}/course/harness"), done.stderr
 
 
 def test_without_bubblewrap_the_reason_and_the_remedy_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
