@@ -13,9 +13,12 @@
     in_process           checks on a name space of this process
     learner              `check("1.5")`, `pytest labs/`, `harness lab`
     plugin               the same checks under pytest, for one learner or for a class
-    stub                 what a learner gets in place of a solution
     handed_in            reading what students have handed in
+    box                  where a student's code runs
+    policy, marks        how points become a grade
+    reports              gradebook, feedback pages, overview, files for other systems
     seeds, store         seeds of a student's own; results that outlive a run
+    course, files        where the labs lie; files that are never half written
     trial                any answer in place of an exercise's solution: how checks are tried
 
 It knows neither the book nor the protocol services. A learner needs one name of it:

@@ -19,7 +19,15 @@ from harness.grading.outcome import (
     PartResult,
 )
 from harness.grading.points import Part
-from harness.grading.submission import Exchange, NotDone, NotPlain, Raised, StudentFault, Submission
+from harness.grading.submission import (
+    BUILTIN_ERRORS,
+    Exchange,
+    NotDone,
+    NotPlain,
+    Raised,
+    StudentFault,
+    Submission,
+)
 
 
 def run_exercise(
@@ -87,18 +95,11 @@ def _said(wrong: BaseException) -> str:
 def what_happened(fault: StudentFault, *, secret: bool) -> str:
     """A fault in words; nothing that a learner's code has written is repeated where the inputs are secret."""
     if secret and isinstance(fault, Raised):
-        known = fault.kind if fault.kind in _BUILTIN_ERRORS else "an exception of its own"
+        known = fault.kind if fault.kind in BUILTIN_ERRORS else "an exception of its own"
         return f"Your code raised {known} for an input of this check."
     if secret and isinstance(fault, NotPlain):
         return "Your code gave something that is no plain data."
     return str(fault)
-
-
-_BUILTIN_ERRORS = {
-    name
-    for name, kind in vars(__import__("builtins")).items()
-    if isinstance(kind, type) and issubclass(kind, BaseException)
-}
 
 
 def _result(part: Part, state: str, message: str, exchange: Exchange) -> PartResult:

@@ -21,6 +21,7 @@ from harness.grading import plugin
 from harness.grading.live import LiveSubmission
 from harness.grading.outcome import ExerciseResult
 from harness.grading.plugin.provider import COMMON_SEEDS
+from harness.grading.points import CHECKS, HIDDEN
 
 # Of pytest's own plugins, those that would look at the notebook instead of the checks.
 _WITHOUT = ("cacheprovider", "faulthandler", "threadexception", "unraisableexception", "logging", "debugging")
@@ -143,7 +144,7 @@ def _modules_of(folder: Path) -> list[str]:
     # pytest names a conftest by the path that it was given, `module_from` a module by its resolved one.
     roots = {os.path.normcase(path) for path in (folder.absolute(), folder.resolve())}
     conftests = {os.path.join(root, "conftest.py") for root in roots}
-    below = tuple(os.path.join(root, kind, "") for root in roots for kind in (plugin.CHECKS, plugin.HIDDEN))
+    below = tuple(os.path.join(root, kind, "") for root in roots for kind in (CHECKS, HIDDEN))
     files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
     paths = {name: os.path.normcase(file) for name, file in files.items() if isinstance(file, str)}
     return [name for name, path in paths.items() if path in conftests or path.startswith(below)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from harness.grading.points import Visibility
@@ -78,13 +78,17 @@ class ExerciseResult:
 
     @property
     def state(self) -> str:
-        """One word: the gravest of its parts; "passed", "partial" or "failed" if the code ran well."""
+        """One word: the gravest of its parts; "passed", "partial" or "failed" if the code ran well.
+
+        It is "not done" as long as none of its parts is begun.
+        """
         states = {part.state for part in self.parts}
-        for grave in (GRADER_ERROR, "missing", "unreadable", "out of memory", "timed out", "ended", NOT_DONE):
+        for grave in (GRADER_ERROR, "missing", "unreadable", "out of memory", "timed out", "ended"):
             if grave in states:
                 return grave
-        if states <= {PASSED}:
-            return PASSED
+        for whole in (PASSED, NOT_DONE):
+            if states <= {whole}:
+                return whole
         return "partial" if self.earned else FAILED
 
     def as_plain(self) -> dict[str, Any]:
@@ -95,7 +99,3 @@ class ExerciseResult:
     def from_plain(cls, data: dict[str, Any]) -> ExerciseResult:
         """The inverse of `as_plain`."""
         return cls(**{**data, "parts": tuple(PartResult(**part) for part in data["parts"])})
-
-    def of(self, student: str, digest: str, note: str) -> ExerciseResult:
-        """Itself, as the result of a student."""
-        return replace(self, student=student, digest=digest, note=note)

@@ -30,7 +30,7 @@ _MOST_WORK = 5_000_000
 """Of a whole message, in items of lists; what is made of it costs the side that reads it time and memory."""
 _SIZED = (list, tuple, dict)
 _LEAVES = frozenset((type(None), bool, int, float, str, bytes))
-_ARRAY, _TUPLE, _TIME, _DURATION, _TABLE, _COLUMN, _SCALAR, _INDEX, _DATE = range(1, 10)
+_ARRAY, _TUPLE, _TIME, _DURATION, _TABLE, _COLUMN, _SCALAR, _INDEX = range(1, 9)
 _CONTAINER_COSTS = 2
 _COSTS = {_ARRAY: 20, _TIME: 20, _DURATION: 20, _SCALAR: 20, _INDEX: 400, _COLUMN: 400, _TABLE: 2000}
 """What it takes to make one, in items of a list."""

@@ -25,6 +25,9 @@ from harness.errors import BadArgument
 Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
 """When a learner sees how a check went, in Gradescope's words."""
 
+CHECKS, HIDDEN = "checks", "hidden"
+"""Folders of a lab: checks that are handed out, and those that are not."""
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 _MARK = "_grading_points"
 
@@ -78,6 +81,11 @@ def points(
     return mark
 
 
+def module_name(exercise: str) -> str:
+    """Name of the modules with the checks of an exercise, such as "test_1_5.py"."""
+    return f"test_{exercise.replace('.', '_')}.py"
+
+
 def parts_of(module: ModuleType, *, secret: bool = False) -> list[Part]:
     """The checks of a module, in the order in which they stand.
 
@@ -87,6 +95,23 @@ def parts_of(module: ModuleType, *, secret: bool = False) -> list[Part]:
     functions = [f for f in vars(module).values() if inspect.isfunction(f) and hasattr(f, _MARK)]
     functions.sort(key=lambda function: function.__code__.co_firstlineno)
     return [_part(function, secret) for function in functions]
+
+
+def in_order(parts: Sequence[Part]) -> list[Part]:
+    """The checks of an exercise, visible and hidden, as they run.
+
+    Raises:
+        BadArgument: If two have the same name, for one's points would be lost; or if one needs a check that
+            does not stand before it.
+    """
+    names: set[str] = set()
+    for part in parts:
+        if part.name in names:
+            raise BadArgument("Two checks of an exercise have the same name", value=part.name)
+        if unknown := [name for name in part.needs if name not in names]:
+            raise BadArgument(f"{part.name} needs checks that do not stand before it", value=unknown)
+        names.add(part.name)
+    return list(parts)
 
 
 def _part(function: Callable[..., Any], secret: bool) -> Part:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import IO, Any
 
 from harness.errors import BadArgument
+from harness.grading.files import write_atomically
 from harness.grading.outcome import ExerciseResult
 
 
@@ -90,19 +89,3 @@ def _whole(path: Path) -> tuple[str, dict[str, ExerciseResult]] | None:
         return str(data["student"]), results
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that it is either the old one or the new one, even if the machine fails meanwhile."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

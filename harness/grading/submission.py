@@ -14,6 +14,7 @@ list, tuple, dict, NumPy arrays of numbers, pandas tables and columns. `plain` s
 
 from __future__ import annotations
 
+import builtins
 import reprlib
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -22,6 +23,14 @@ _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 _SHORT.maxdict = 6
 _SHORT.maxlevel = 3
+
+
+BUILTIN_ERRORS = frozenset(
+    name
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+)
+"""Names of exceptions that tell nothing but what happened; a name of a learner's own may tell more."""
 
 
 class StudentFault(Exception):

@@ -15,6 +15,7 @@ from harness.grading.in_process import check_names
 from harness.grading.lab import Lab, lab_file, read_lab
 from harness.grading.outcome import ExerciseResult
 from harness.grading.plugin.provider import COMMON_SEEDS
+from harness.grading.points import CHECKS, HIDDEN, module_name
 from harness.grading.verdict import as_text
 
 
@@ -52,9 +53,8 @@ def try_answer(
 
 def checks_of(folder: Path, exercise: str) -> Path:
     """The module with the checks of an exercise: the hidden ones where they are, else the visible ones."""
-    module = f"test_{exercise.replace('.', '_')}.py"
-    hidden = folder / "hidden" / module
-    return hidden if hidden.exists() else folder / "checks" / module
+    hidden = folder / HIDDEN / module_name(exercise)
+    return hidden if hidden.exists() else folder / CHECKS / hidden.name
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ def course(tmp_path: Path) -> SmallCourse:
     return course
 
 
+TWICE = HIDDEN_2 + "\nfirst = test_square\n" + HIDDEN_2
 BROKEN = {
     "a check that raises": HIDDEN_2.replace("    assert", "    1 / 0\n    assert"),
     "an import error": "import no_such_module\n" + HIDDEN_2,
@@ -25,6 +26,8 @@ BROKEN = {
     "a check that skips": "import pytest\n"
     + HIDDEN_2.replace("    assert", "    pytest.skip('')\n    assert"),
     "no check at all": "",
+    "two checks of one name": TWICE,
+    "a check that needs an unknown one": HIDDEN_2.replace("@points(5)", "@points(5, needs='test_cube')"),
     "a check without a title": HIDDEN_2.replace('    """Any number is squared."""\n', ""),
 }
 

@@ -67,13 +67,12 @@ def program() -> str:
     return found
 
 
-def workshop_command(*, as_root: bool, cache: Path, more: tuple[str, ...] = ()) -> tuple[str, ...]:
+def workshop_command(*, as_root: bool, cache: Path) -> tuple[str, ...]:
     """Bubblewrap and its options for the workshop, up to the command to run in it.
 
     Args:
         as_root: Whether the grader is root.
         cache: Folder of the plant's machine code; seen as `/compiled`.
-        more: More options.
     """
     options = [
         program(),
@@ -101,7 +100,7 @@ def workshop_command(*, as_root: bool, cache: Path, more: tuple[str, ...] = ()) 
     # The empty /tmp comes first, for the software may lie in the machine's.
     options += [*_open_to_all("/tmp"), *_system(), "--dev", "/dev", *_open_to_all("/dev/shm")]
     options += ["--ro-bind", str(cache), "/compiled"]
-    return (*options, *more, "--chdir", "/tmp", "--")
+    return (*options, "--chdir", "/tmp", "--")
 
 
 def box_command(info: int, calls: int, limits: Limits) -> list[str]:

@@ -16,7 +16,8 @@ from typing import Any
 from harness.grading.plain import LARGEST_BYTES, NotPlainData, pack, unpack
 from harness.grading.submission import NotDone, NotPlain, Raised, StudentFault
 
-_LENGTH = struct.Struct("<I")
+LENGTH = struct.Struct("<I")
+"""Before each message, on either side: how many bytes it has."""
 _ANSWER_DEPTH = 3
 _LONGEST_TEXT = 300
 _FAULTS = {"NotDone": NotDone, "NotPlain": NotPlain}
@@ -64,8 +65,8 @@ class Door:
         until, number = time.monotonic() + within_s, next(self._numbers)
         data = pack([number, *request])
         try:
-            self._send(_LENGTH.pack(len(data)) + data, until)
-            (length,) = _LENGTH.unpack(self._receive(_LENGTH.size, until))
+            self._send(LENGTH.pack(len(data)) + data, until)
+            (length,) = LENGTH.unpack(self._receive(LENGTH.size, until))
             if length > LARGEST_BYTES:
                 raise DoorClosed("It answered with too much.")
             return _understood(self._receive(length, until), number)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import random
 import socket
-import struct
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -20,10 +19,9 @@ from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 
 from harness.grading import live
+from harness.grading.box.door import LENGTH
 from harness.grading.plain import NotPlainData, pack, unpack
 from harness.grading.submission import NotDone, NotPlain, Raised, StudentFault
-
-LENGTH = struct.Struct("<I")
 
 
 def serve(descriptor: int, *, home: str) -> None:

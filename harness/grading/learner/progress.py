@@ -16,6 +16,7 @@ from pathlib import Path
 from harness.grading.files import write_atomically
 from harness.grading.handout import Handout, digest
 from harness.grading.outcome import PASSED, ExerciseResult
+from harness.grading.points import CHECKS, module_name
 
 FILE = ".progress.json"
 
@@ -102,5 +103,5 @@ def _keep(folder: Path, entries: dict[str, _Entry]) -> None:
 
 
 def _digest_of_checks(folder: Path, exercise: str) -> str:
-    file = folder / "checks" / f"test_{exercise.replace('.', '_')}.py"
+    file = folder / CHECKS / module_name(exercise)
     return digest(file.read_bytes()) if file.is_file() else ""

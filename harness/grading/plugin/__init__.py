@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.grading.plugin.item import ExerciseItem, LostPoints
-from harness.grading.plugin.module import CHECKS, HIDDEN, ExerciseModule, is_checks
+from harness.grading.plugin.module import ExerciseModule, is_checks
 from harness.grading.plugin.options import add_options, is_grading, refuse_code_of_students
 from harness.grading.plugin.provider import PROVIDER, Provider
 from harness.grading.plugin.words import status_of
@@ -34,7 +34,7 @@ from harness.grading.plugin.words import status_of
 if TYPE_CHECKING:
     from harness.grading.submission import Submission
 
-__all__ = ["CHECKS", "HIDDEN", "PROVIDER", "ExerciseItem", "ExerciseModule", "LostPoints", "Provider"]
+__all__ = ["PROVIDER", "ExerciseItem", "ExerciseModule", "LostPoints", "Provider"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

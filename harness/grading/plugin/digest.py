@@ -13,7 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_CHECKS = re.compile(r"test_(\d+_\d+)\.py")
+from harness.grading.points import module_name
+
+_CHECKS = re.compile(r"test_\d+_\d+\.py")
 _NOT_USED = {"mutants", "alternatives"}
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "msgpack")
 
@@ -41,8 +43,7 @@ def _of_lab(folder: Path, exercise: str) -> str:
 def _used_by(folder: Path, exercise: str) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder).parts
-        checks = _CHECKS.fullmatch(path.name)
-        other = checks is not None and checks[1] != exercise.replace(".", "_")
+        other = _CHECKS.fullmatch(path.name) is not None and path.name != module_name(exercise)
         if not other and inside[0] not in _NOT_USED and not any(_is_by_product(part) for part in inside):
             yield path
 

@@ -21,11 +21,11 @@ import pytest
 from harness.grading.handout import is_lab
 from harness.grading.plugin.item import ExerciseItem
 from harness.grading.plugin.provider import provider_of
+from harness.grading.points import CHECKS, HIDDEN, module_name
 
 if TYPE_CHECKING:
     from harness.grading.points import Part
 
-CHECKS, HIDDEN = "checks", "hidden"
 _MODULE = re.compile(r"test_(\d+)_(\d+)\.py")
 
 
@@ -36,7 +36,7 @@ def is_checks(path: Path) -> bool:
 
 def has_checks(lab: Path, exercise: str) -> bool:
     """Whether an exercise of the lab in a folder has checks, visible or hidden ones."""
-    name = f"test_{exercise.replace('.', '_')}.py"
+    name = module_name(exercise)
     return any((lab / kind / name).is_file() for kind in (CHECKS, HIDDEN))
 
 
@@ -96,13 +96,14 @@ class ExerciseModule(pytest.Module):
         return parts, "" if parts else f"{self.path.name} holds no check: none of its functions has @points."
 
     def _parts(self) -> list[Part]:
-        from harness.grading.points import parts_of
+        from harness.grading.points import in_order, parts_of
 
         shared = self.lab / CHECKS / self.path.name
         if self.path == shared or not shared.exists():
-            return parts_of(self._with_fixtures(self.obj), secret=self.path.parent.name == HIDDEN)
+            alone = parts_of(self._with_fixtures(self.obj), secret=self.path.parent.name == HIDDEN)
+            return in_order(alone)
         visible = parts_of(self._with_fixtures(module_from(shared)))
-        return visible + parts_of(self._with_fixtures(self.obj), secret=True)
+        return in_order(visible + parts_of(self._with_fixtures(self.obj), secret=True))
 
     def _with_fixtures(self, module: ModuleType) -> ModuleType:
         self.session._fixturemanager.parsefactories(holder=module, node=self)

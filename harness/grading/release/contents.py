@@ -15,7 +15,7 @@ import jupytext
 from harness.grading.course import Course
 from harness.grading.handout import FILE, Handout, digest
 from harness.grading.lab import LABEL, Cell, Lab
-from harness.grading.plugin import CHECKS
+from harness.grading.points import CHECKS
 from harness.grading.release.rules import checked_lab
 from harness.grading.stub import stub_of
 

@@ -10,9 +10,8 @@ from types import ModuleType
 from harness.errors import BadArgument
 from harness.grading.handout import HandedOut
 from harness.grading.lab import Lab, lab_file, read_lab
-from harness.grading.plugin import CHECKS, HIDDEN
 from harness.grading.plugin.module import module_from
-from harness.grading.points import parts_of
+from harness.grading.points import CHECKS, HIDDEN, module_name, parts_of
 from harness.grading.stub import stub_of
 
 FULL_MARKS = 100
@@ -99,7 +98,7 @@ def _stated(folder: Path, name: str, text: str, lab: Lab) -> HandedOut:
     stated, minutes = map(int, found[0])
     visible, hidden = _points(folder / CHECKS, name), _points(folder / HIDDEN, name)
     if not visible:
-        raise BadArgument(f"Exercise {name}: it has no visible check", value=_module_name(name))
+        raise BadArgument(f"Exercise {name}: it has no visible check", value=module_name(name))
     if visible + hidden != stated:
         raise BadArgument(
             f"Exercise {name}: the lab states {stated} points, and its checks give {visible + hidden:g}",
@@ -109,12 +108,8 @@ def _stated(folder: Path, name: str, text: str, lab: Lab) -> HandedOut:
     return HandedOut(name, lab.exercises[name].title, float(stated), visible, minutes)
 
 
-def _module_name(exercise: str) -> str:
-    return f"test_{exercise.replace('.', '_')}.py"
-
-
 def _points(folder: Path, exercise: str) -> float:
-    file = folder / _module_name(exercise)
+    file = folder / module_name(exercise)
     return sum(part.points for part in parts_of(_imported(file, exercise))) if file.is_file() else 0.0
 
 

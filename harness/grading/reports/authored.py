@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from harness.grading import expect
+from harness.grading.points import HIDDEN, module_name
 
 # What `expect` puts in besides the author's words: names of kinds of plain data, and shapes.
 _KIND = r"(?:bool|int|float|str|bytes|datetime|list|tuple|dict|ndarray|DataFrame|Series|NoneType)"
@@ -28,7 +29,7 @@ def authored(folder: Path, exercise: str) -> re.Pattern[str]:
         folder: The lab's folder, with its hidden checks.
         exercise: Such as "1.5".
     """
-    module = folder / "hidden" / f"test_{exercise.replace('.', '_')}.py"
+    module = folder / HIDDEN / module_name(exercise)
     return _pattern(module, module.stat().st_mtime_ns) if module.is_file() else _NOTHING
 
 

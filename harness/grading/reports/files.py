@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+
+from harness.grading.files import write_atomically
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,79}")
 # What Windows keeps for itself, whatever the ending.
@@ -22,17 +23,7 @@ def write_whole(path: Path, text: str) -> Path:
         path: Where; its folder is made.
         text: What; characters that UTF-8 cannot hold are replaced.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name[:80]}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(text.encode("utf-8", "replace"))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    write_atomically(path, text.encode("utf-8", "replace"))
     return path
 
 

@@ -21,6 +21,7 @@ from harness.grading.outcome import (
 )
 from harness.grading.reports.authored import authored
 from harness.grading.reports.graded import Row, Sheet
+from harness.grading.submission import BUILTIN_ERRORS
 
 _RAISED = re.compile(
     r"Your code raised ([A-Z][A-Za-z]{1,40}|an exception of its own) for an input of this check\."
@@ -127,12 +128,5 @@ def _authors(message: str, exercise: str, sheet: Sheet) -> bool:
     if message == _NOT_PLAIN:
         return True
     if (raised := _RAISED.fullmatch(message)) is not None:
-        return raised[1] == "an exception of its own" or raised[1] in _BUILTINS
+        return raised[1] == "an exception of its own" or raised[1] in BUILTIN_ERRORS
     return authored(sheet.lab.path.parent, exercise).fullmatch(message) is not None
-
-
-_BUILTINS = {
-    name
-    for name, kind in vars(__import__("builtins")).items()
-    if isinstance(kind, type) and issubclass(kind, BaseException)
-}
