@@ -7,6 +7,7 @@ word, called on the learner's functions directly, for there is no box and no doo
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -19,9 +20,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from harness.grading.lab import Cell, lab_file, read_lab
-from harness.grading.plugin.module import CHECKS, HIDDEN, module_from
+from harness.grading.plugin.module import module_from
 from harness.grading.plugin.provider import COMMON_SEEDS
-from harness.grading.points import Part, parts_of
+from harness.grading.points import CHECKS, HIDDEN, Part, module_name, parts_of
 
 OUR_OWN = "from harness.grading import check\n"
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -47,6 +48,20 @@ class DirectWork:
 
 
 SEEDS = {list(COMMON_SEEDS)}
+MADE = {{}}
+
+
+def wanted(names, work, module):
+    """What a check asks for by name: the work, seeds, or a fixture of its module, which is made once."""
+    import inspect
+
+    known = {{"submission": DirectWork(work), "seeds": list(SEEDS), "seed": SEEDS[0]}}
+    for name in [name for name in names if name not in known]:
+        fixture = module[name].__wrapped__
+        if fixture not in MADE:
+            MADE[fixture] = fixture(**wanted(inspect.signature(fixture).parameters, work, module))
+        known[name] = MADE[fixture]
+    return {{name: known[name] for name in names}}
 '''
 
 
@@ -67,9 +82,8 @@ class Checks:
 
 def call_of(part: Part, names: str) -> str:
     """The expression that runs a check on a name space."""
-    known = {"submission": f"DirectWork({names})", "seeds": "list(SEEDS)", "seed": "SEEDS[0]"}
-    wanted = part.function.__code__.co_varnames[: part.function.__code__.co_argcount]
-    return f"{part.name}({', '.join(f'{name}={known[name]}' for name in wanted)})"
+    asked = list(inspect.signature(part.function).parameters)
+    return f"{part.name}(**wanted({asked}, {names}, globals()))"
 
 
 class LabForAll:
@@ -128,7 +142,7 @@ class LabForAll:
 
     def _checks(self, exercise: str) -> Iterator[Checks]:
         for kind in (CHECKS, HIDDEN):
-            path = self.folder / kind / f"test_{exercise.replace('.', '_')}.py"
+            path = self.folder / kind / module_name(exercise)
             parts, hidden = tuple(parts_of(module_from(path))), kind == HIDDEN
             yield Checks(exercise, path.read_text(encoding="utf-8"), parts, hidden)
 
